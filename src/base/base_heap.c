@@ -63,7 +63,7 @@ static int room(struct ims_heap *h)
 
 	if (h->n < h->cap)
 		return 0;
-	v = reallocarray(h->v, cap, sizeof(*v));
+	v = reallocarray(h->v, cap, sizeof(struct ims_due *));
 	if (!v)
 		return -IMS_E_NOMEM;
 	h->v = v;

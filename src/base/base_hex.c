@@ -63,7 +63,7 @@ static void decode(struct ims_str s, uint8_t *out)
 		if (gap(s.p[i]))
 			continue;
 		if (n % 2 == 0)
-			out[n / 2] = (uint8_t)(digit(s.p[i]) << 4);
+			out[n / 2] = (uint8_t)((unsigned)digit(s.p[i]) << 4);
 		else
 			out[n / 2] |= (uint8_t)digit(s.p[i]);
 		n++;
@@ -113,8 +113,8 @@ void ims_b64_put(struct ims_buf *b, const void *bytes, size_t n)
 			v |= p[i + 2];
 		ims_buf_putc(b, b64[v >> 18]);
 		ims_buf_putc(b, b64[v >> 12 & 63]);
-		ims_buf_putc(b, left > 1 ? b64[v >> 6 & 63] : '=');
-		ims_buf_putc(b, left > 2 ? b64[v & 63] : '=');
+		ims_buf_putc(b, (char)(left > 1 ? b64[v >> 6 & 63] : '='));
+		ims_buf_putc(b, (char)(left > 2 ? b64[v & 63] : '='));
 	}
 }
 

@@ -11,7 +11,8 @@
 
 int ims_map_init(struct ims_map *m)
 {
-	struct ims_map_node **slot = calloc(FIRST_SLOTS, sizeof(*slot));
+	struct ims_map_node **slot =
+		calloc(FIRST_SLOTS, sizeof(struct ims_map_node *));
 
 	if (!slot)
 		return -IMS_E_NOMEM;
@@ -46,7 +47,8 @@ static void split(struct ims_map_node *n, size_t bit, struct ims_map_node **low,
 static void grow(struct ims_map *m)
 {
 	size_t old = m->n_slots;
-	struct ims_map_node **slot = calloc(old * 2, sizeof(*slot));
+	struct ims_map_node **slot =
+		calloc(old * 2, sizeof(struct ims_map_node *));
 
 	if (!slot)
 		return;

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The user's face of the build: `make help`.  Meson and ninja do the work.
+
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 60
+# What to fuzz: names of targets; all unless given.
+FUZZ ?=
+# Given to `imsreg demo`: make demo DEMO='--transport udp --family 4'
+DEMO ?=
+
+.PHONY: build demo test bench fuzz lint install help
+.DEFAULT_GOAL := build
+
+build: ## build the program: build/imsreg
+	@scripts/install-deps build
+	@test -f build/build.ninja || meson setup build --buildtype=debugoptimized \
+		--prefix=$(PREFIX)
+	@ninja -C build
+
+demo: build ## see a UE register: AKA, IPsec, eight messages
+	@build/imsreg demo $(DEMO)
+
+test: ## run every test, under ASan and UBSan
+	@scripts/install-deps build test
+	@test -f build-test/build.ninja || meson setup build-test \
+		--buildtype=debug --optimization=1 \
+		-Db_sanitize=address,undefined -Dtests=enabled
+	@ninja -C build-test
+	@meson test -C build-test --no-rebuild --print-errorlogs
+
+bench: build ## measure: time and instructions per operation
+	@scripts/install-deps build bench
+	@meson test -C build --no-rebuild --benchmark --verbose
+
+fuzz: ## fuzz each parser for FUZZ_SECONDS (60); FUZZ='name name' selects
+	@scripts/install-deps build fuzz
+	@test -f build-fuzz/build.ninja || CC=clang meson setup build-fuzz \
+		--buildtype=debug --optimization=1 -Dfuzz=true -Dtests=disabled
+	@ninja -C build-fuzz
+	@scripts/fuzz build-fuzz $(FUZZ_SECONDS) $(FUZZ)
+
+lint: ## formatting, clang-tidy, house rules, gcc and clang without a warning
+	@scripts/install-deps build lint
+	@scripts/lint
+
+install: build ## install under PREFIX (/usr/local); DESTDIR is honoured
+	@meson configure build -Dprefix=$(PREFIX)
+	@meson install -C build
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
