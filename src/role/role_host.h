@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* role_host.h - one IP host that performs what roles ask for.
+ *
+ * Two kinds exist: real sockets with an IPsec back-end (io_host.h), and a host
+ * on a wire in memory (wire_host.h).  Whoever runs a role talks to this
+ * interface only, so the same role runs on both.
+ *
+ * A host vouches for flow.set: a message on a protected port that no installed
+ * set covers is dropped, counted and told by `dropped`; it never gets to a role.
+ */
+#ifndef IMS_ROLE_HOST_H
+#define IMS_ROLE_HOST_H
+
+#include "ipsec_backend.h"
+#include "role.h"
+
+struct ims_host;
+
+struct ims_host_ops {
+	/* Opens (or counts one more user of) a local port: UDP socket and TCP
+	 * listener.  A protected one takes and gives nothing but through SAs.
+	 * -IMS_E_PORT, -IMS_E_RIGHTS, -IMS_E_SYS.
+	 */
+	int (*hold)(struct ims_host *h, struct ims_addr local,
+		    bool is_protected, struct ims_flaw *why);
+	void (*release)(struct ims_host *h, struct ims_addr local);
+	/* 0: on its way (a TCP connection may still be opening; if that fails,
+	 * `unsent` says so).  UDP leaves from the held port flow->local; TCP
+	 * goes over flow->conn, else over a connection with these addresses,
+	 * else opens one from flow->local (port 0: any).
+	 */
+	int (*send)(struct ims_host *h, const struct ims_flow *flow,
+		    struct ims_str bytes, uint32_t ref, struct ims_flaw *why);
+	/* All four SAs, or an error and none.  For a UE's set the host holds
+	 * its two protected ports for as long as the set lives.
+	 */
+	int (*sa_add)(struct ims_host *h, const struct ims_ipsec_set *set,
+		      struct ims_flaw *why);
+	void (*sa_del)(struct ims_host *h, uint32_t set);
+	int (*sa_count)(struct ims_host *h, uint32_t set,
+			struct ims_ipsec_count out[static IMS_N_ARROWS]);
+	/* Closes all; every SA, policy and device of ours is gone after it. */
+	void (*free)(struct ims_host *h);
+};
+
+/* What the host tells whoever runs it.  Called from the loop, never from
+ * within a call on the host.
+ */
+struct ims_host_up {
+	void (*message)(void *arg, const struct ims_flow *flow,
+			struct ims_str bytes);
+	void (*unsent)(void *arg, const struct ims_flow *flow, uint32_t ref,
+		       int err, const struct ims_flaw *why);
+	/* Something came that no role may see: -IMS_E_CLEAR (clear text to a
+	 * protected port), -IMS_E_SIP_FRAMING, -IMS_E_TOOBIG, -IMS_E_ESP_...
+	 */
+	void (*dropped)(void *arg, const struct ims_flow *flow, int err);
+	void *arg;
+};
+
+/* The first member of every host. */
+struct ims_host {
+	const struct ims_host_ops *ops;
+	const char *ipsec; /* the back-end's name: "kernel", "userspace", ... */
+	struct ims_host_up up;
+};
+
+#endif
