@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* wire_tcp.c - TCP on a wire that keeps order and loses nothing: handshake,
+ * data, acknowledgements; no retransmission, no window, no orderly close.
+ */
+#include "sip_frame.h"
+#include "wire_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TCP 6
+#define HEAD 20
+#define FIN 0x01
+#define SYN 0x02
+#define RST 0x04
+#define PSH 0x08
+#define ACK 0x10
+#define IN_MAX 131072
+
+static int emit(struct wire_host *h, const struct wire_conn *c, uint8_t flags,
+		struct ims_str data)
+{
+	uint8_t seg[HEAD + WIRE_MSS] = {0};
+
+	wire_put16(seg, c->local.port);
+	wire_put16(seg + 2, c->remote.port);
+	wire_put32(seg + 4, c->snd);
+	wire_put32(seg + 8, flags & ACK ? c->rcv : 0);
+	seg[12] = HEAD / 4 << 4;
+	seg[13] = flags;
+	wire_put16(seg + 14, 65535);
+	if (data.n)
+		memcpy(seg + HEAD, data.p, data.n);
+	return wire_emit(h, c->local, c->remote, TCP, seg, HEAD + data.n);
+}
+
+static struct wire_conn *find(struct wire_host *h, struct ims_addr local,
+			      struct ims_addr remote)
+{
+	ims_list_each (pos, &h->conns) {
+		struct wire_conn *c =
+			ims_container(pos, struct wire_conn, node);
+
+		if (ims_addr_eq(c->local, local) &&
+		    ims_addr_eq(c->remote, remote))
+			return c;
+	}
+	return NULL;
+}
+
+static struct wire_conn *find_id(struct wire_host *h, uint32_t id)
+{
+	ims_list_each (pos, &h->conns) {
+		struct wire_conn *c =
+			ims_container(pos, struct wire_conn, node);
+
+		if (c->id == id)
+			return c;
+	}
+	return NULL;
+}
+
+static void drop(struct wire_conn *c)
+{
+	ims_list_del(&c->node);
+	free(c->out);
+	free(c->in);
+	free(c);
+}
+
+static struct wire_conn *conn_new(struct wire_host *h, struct ims_addr local,
+				  struct ims_addr remote,
+				  enum wire_tcp_state state)
+{
+	struct wire_conn *c = calloc(1, sizeof *c);
+
+	if (!c)
+		return NULL;
+	c->id = ++h->last_conn;
+	c->local = local;
+	c->remote = remote;
+	c->state = state;
+	ims_rand_fill(&h->wire->rnd, &c->snd, sizeof c->snd);
+	ims_list_add(&h->conns, &c->node);
+	return c;
+}
+
+static bool append(uint8_t **mem, size_t *n, const void *p, size_t add)
+{
+	uint8_t *more;
+
+	if (*n + add > IN_MAX)
+		return false;
+	more = realloc(*mem, *n + add);
+	if (!more)
+		return false;
+	memcpy(more + *n, p, add);
+	*mem = more;
+	*n += add;
+	return true;
+}
+
+static int send_data(struct wire_host *h, struct wire_conn *c,
+		     struct ims_str bytes)
+{
+	while (bytes.n) {
+		size_t n = bytes.n < WIRE_MSS ? bytes.n : WIRE_MSS;
+		uint8_t flags = n == bytes.n ? PSH | ACK : ACK;
+		int err = emit(h, c, flags, ims_str_n(bytes.p, n));
+
+		if (err)
+			return err;
+		c->snd += (uint32_t)n;
+		bytes = ims_str_from(bytes, n);
+	}
+	return 0;
+}
+
+static int open_conn(struct wire_host *h, const struct ims_flow *flow,
+		     struct ims_str bytes, uint32_t ref)
+{
+	struct ims_addr local = flow->local;
+	struct wire_conn *c;
+	int err;
+
+	if (!local.port)
+		local.port = ++h->last_port;
+	c = conn_new(h, local, flow->remote, WIRE_SYN_SENT);
+	if (!c || !append(&c->out, &c->n_out, bytes.p, bytes.n)) {
+		if (c)
+			drop(c);
+		return -IMS_E_NOMEM;
+	}
+	c->ref = ref;
+	err = emit(h, c, SYN, IMS_S(""));
+	if (err)
+		drop(c);
+	else
+		c->snd++;
+	return err;
+}
+
+int wire_tcp_send(struct wire_host *h, const struct ims_flow *flow,
+		  struct ims_str bytes, uint32_t ref)
+{
+	struct wire_conn *c = flow->conn ? find_id(h, flow->conn)
+					 : find(h, flow->local, flow->remote);
+
+	if (flow->conn && !c)
+		return -IMS_E_NOTFOUND;
+	if (!c)
+		return open_conn(h, flow, bytes, ref);
+	if (c->state == WIRE_OPEN)
+		return send_data(h, c, bytes);
+	return append(&c->out, &c->n_out, bytes.p, bytes.n) ? 0 : -IMS_E_NOMEM;
+}
+
+static struct ims_flow flow_of(const struct wire_conn *c, uint32_t set)
+{
+	return (struct ims_flow){
+		.local = c->local,
+		.remote = c->remote,
+		.transport = IMS_TCP,
+		.conn = c->id,
+		.set = set,
+	};
+}
+
+/* Hands up every whole message.  The role may end the connection meanwhile,
+ * so it is looked up again each time.
+ */
+static void frames(struct wire_host *h, uint32_t id, uint32_t set)
+{
+	struct ims_sip_frame f = {0};
+	struct wire_conn *c;
+
+	while ((c = find_id(h, id))) {
+		struct ims_flow flow = flow_of(c, set);
+		int err = ims_sip_frame(ims_str_n(c->in, c->n_in), &f);
+
+		if (err) {
+			h->host.up.dropped(h->host.up.arg, &flow, err);
+			drop(c);
+			return;
+		}
+		if (f.kind == IMS_SIP_FRAME_MORE)
+			return;
+		if (f.kind == IMS_SIP_FRAME_PING)
+			send_data(h, c, IMS_S("\r\n"));
+		if (f.kind == IMS_SIP_FRAME_MSG)
+			h->host.up.message(h->host.up.arg, &flow, f.msg);
+		c = find_id(h, id);
+		if (c) {
+			c->n_in -= f.used;
+			memmove(c->in, c->in + f.used, c->n_in);
+		}
+	}
+}
+
+static void data(struct wire_host *h, struct wire_conn *c, struct ims_str d,
+		 uint32_t set)
+{
+	if (!append(&c->in, &c->n_in, d.p, d.n)) {
+		drop(c);
+		return;
+	}
+	c->rcv += (uint32_t)d.n;
+	emit(h, c, ACK, IMS_S(""));
+	frames(h, c->id, set);
+}
+
+static void refuse(struct wire_host *h, const struct ims_packet *p)
+{
+	struct wire_conn c = {
+		.local = {p->dst, p->dport},
+		.remote = {p->src, p->sport},
+		.rcv = wire_get32(p->payload + 4) + 1,
+	};
+
+	emit(h, &c, RST | ACK, IMS_S(""));
+}
+
+static void syn(struct wire_host *h, const struct ims_packet *p)
+{
+	struct ims_addr local = {p->dst, p->dport}, remote = {p->src, p->sport};
+	struct wire_conn *c;
+
+	if (!wire_port_find(h, p->dport)) {
+		refuse(h, p);
+		return;
+	}
+	c = conn_new(h, local, remote, WIRE_SYN_RCVD);
+	if (!c)
+		return;
+	c->rcv = wire_get32(p->payload + 4) + 1;
+	emit(h, c, SYN | ACK, IMS_S(""));
+	c->snd++;
+}
+
+static void syn_ack(struct wire_host *h, struct wire_conn *c, uint32_t seq)
+{
+	uint8_t *out = c->out;
+	size_t n = c->n_out;
+
+	c->rcv = seq + 1;
+	c->state = WIRE_OPEN;
+	c->out = NULL;
+	c->n_out = 0;
+	emit(h, c, ACK, IMS_S(""));
+	send_data(h, c, ims_str_n(out, n));
+	free(out);
+}
+
+static void reset(struct wire_host *h, struct wire_conn *c, uint32_t set)
+{
+	struct ims_flow flow = flow_of(c, set);
+	uint32_t ref = c->ref;
+	struct ims_flaw why = {0};
+
+	drop(c);
+	ims_flaw(&why, -IMS_E_SILENCE, "the TCP connection was refused");
+	h->host.up.unsent(h->host.up.arg, &flow, ref, -IMS_E_SILENCE, &why);
+}
+
+void wire_tcp_receive(struct wire_host *h, const struct ims_packet *p,
+		      uint32_t set)
+{
+	struct ims_addr local = {p->dst, p->dport}, remote = {p->src, p->sport};
+	struct wire_conn *c = find(h, local, remote);
+	size_t head;
+	uint8_t flags;
+
+	if (p->payload_len < HEAD)
+		return;
+	head = (size_t)(p->payload[12] >> 4) * 4;
+	flags = p->payload[13];
+	if (head < HEAD || head > p->payload_len)
+		return;
+	if (!c) {
+		if ((flags & (SYN | ACK | RST)) == SYN)
+			syn(h, p);
+		return;
+	}
+	if (flags & (RST | FIN)) {
+		reset(h, c, set);
+		return;
+	}
+	if (c->state == WIRE_SYN_SENT && (flags & (SYN | ACK)) == (SYN | ACK))
+		syn_ack(h, c, wire_get32(p->payload + 4));
+	else if (c->state == WIRE_SYN_RCVD && flags & ACK)
+		c->state = WIRE_OPEN;
+	if (p->payload_len > head && c->state == WIRE_OPEN &&
+	    wire_get32(p->payload + 4) == c->rcv)
+		data(h, c, ims_str_n(p->payload + head, p->payload_len - head),
+		     set);
+}
+
+void wire_tcp_drop(struct wire_host *h, const struct ims_ipsec_set *set)
+{
+	ims_list_each (pos, &h->conns) {
+		struct wire_conn *c =
+			ims_container(pos, struct wire_conn, node);
+		struct ims_flow flow = flow_of(c, set ? set->id : 0);
+
+		if (!set || ims_ipsec_arrow(set, &flow, true) >= 0)
+			drop(c);
+	}
+}
