@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* run_core.c - P-CSCF, S-CSCF and HSS in one process, on one host. */
+#include "run_core.h"
+
+#include "base_mem.h"
+#include "run_perform.h"
+
+#include <stdlib.h>
+
+struct ims_run_core {
+	struct ims_run_seat seat; /* the P-CSCF's, on Gm */
+	struct ims_pcscf *pcscf;
+	struct ims_scscf *scscf;
+	struct ims_hss *hss;
+	struct ims_pcscf_conf conf;
+	size_t n_held;
+};
+
+static uint64_t now(const struct ims_run_core *c)
+{
+	return c->seat.env.now_ms(c->seat.env.arg);
+}
+
+/* The same flow as the other end of Mw sees it. */
+static struct ims_flow turned(const struct ims_flow *f)
+{
+	struct ims_flow t = *f;
+
+	t.local = f->remote;
+	t.remote = f->local;
+	return t;
+}
+
+static void saw_mw(struct ims_run_core *c, enum ims_who from,
+		   const struct ims_act *act)
+{
+	const struct ims_watch *w = &c->seat.env.watch;
+	struct ims_seen seen = {
+		.who = from,
+		.sent = true,
+		.flow = &act->flow,
+		.bytes = act->bytes,
+		.wall_ms = c->seat.env.wall_ms(c->seat.env.arg),
+	};
+
+	if (w->seen)
+		w->seen(w->arg, &seen);
+}
+
+static void ask_hss(struct ims_run_core *c, const struct ims_cx_req *req)
+{
+	struct ims_cx_ans ans;
+	struct ims_ev ev = {.kind = IMS_EV_CX, .cx = &ans};
+
+	ims_hss_answer(c->hss, req, c->seat.env.wall_ms(c->seat.env.arg), &ans);
+	ims_scscf_event(c->scscf, &ev, now(c));
+	ims_wipe(&ans, sizeof ans);
+}
+
+static void perform_pcscf(struct ims_run_core *c, const struct ims_act *act)
+{
+	struct ims_flaw why;
+	struct ims_ev ev;
+
+	if (act->kind == IMS_ACT_SEND && act->flow.side == IMS_MW) {
+		ev = (struct ims_ev){.kind = IMS_EV_MSG,
+				     .flow = turned(&act->flow),
+				     .bytes = act->bytes};
+		saw_mw(c, IMS_WHO_PCSCF, act);
+		ims_scscf_event(c->scscf, &ev, now(c));
+	} else if (ims_run_perform(&c->seat, act, &ev, &why)) {
+		ims_pcscf_event(c->pcscf, &ev, now(c));
+	}
+}
+
+static void perform_scscf(struct ims_run_core *c, const struct ims_act *act)
+{
+	const struct ims_watch *w = &c->seat.env.watch;
+	struct ims_ev ev;
+
+	switch (act->kind) {
+	case IMS_ACT_SEND:
+		ev = (struct ims_ev){.kind = IMS_EV_MSG,
+				     .flow = turned(&act->flow),
+				     .bytes = act->bytes};
+		saw_mw(c, IMS_WHO_SCSCF, act);
+		ims_pcscf_event(c->pcscf, &ev, now(c));
+		break;
+	case IMS_ACT_CX:
+		ask_hss(c, act->cx);
+		break;
+	case IMS_ACT_TELL:
+		if (w->told)
+			w->told(w->arg, IMS_WHO_SCSCF, act);
+		break;
+	case IMS_ACT_SA_ADD:
+	case IMS_ACT_SA_DEL:
+	case IMS_ACT_SIM:
+		break; /* the S-CSCF has none of these */
+	}
+}
+
+/* Performs until neither role has more to ask for. */
+static void drain(struct ims_run_core *c)
+{
+	struct ims_act act;
+	uint64_t a, b;
+	bool more = true;
+
+	while (more) {
+		more = false;
+		while (ims_pcscf_next(c->pcscf, &act)) {
+			perform_pcscf(c, &act);
+			more = true;
+		}
+		while (ims_scscf_next(c->scscf, &act)) {
+			perform_scscf(c, &act);
+			more = true;
+		}
+	}
+	a = ims_pcscf_due(c->pcscf);
+	b = ims_scscf_due(c->scscf);
+	c->seat.env.wake(c->seat.env.arg, a < b ? a : b);
+}
+
+static void on(struct ims_run_core *c, const struct ims_ev *ev)
+{
+	ims_pcscf_event(c->pcscf, ev, now(c));
+	drain(c);
+}
+
+struct ims_run_core *ims_run_core_new(const struct ims_run_core_conf *conf,
+				      struct ims_hss *hss,
+				      const struct ims_run_env *env)
+{
+	struct ims_run_core *c = calloc(1, sizeof *c);
+
+	if (!c)
+		return NULL;
+	c->conf = conf->pcscf;
+	c->hss = hss;
+	c->pcscf = ims_pcscf_new(&conf->pcscf, &env->rnd, env->trace);
+	c->scscf = ims_scscf_new(&conf->scscf, &env->rnd, env->trace);
+	if (c->pcscf && c->scscf &&
+	    !ims_run_seat_init(&c->seat, IMS_WHO_PCSCF, env))
+		return c;
+	ims_pcscf_free(c->pcscf);
+	ims_scscf_free(c->scscf);
+	free(c);
+	return NULL;
+}
+
+/* The n-th port that the P-CSCF listens on; 0 is the unprotected one. */
+static struct ims_addr port_of(const struct ims_run_core *c, size_t n)
+{
+	struct ims_addr a = c->conf.gm;
+
+	if (n == 1)
+		a.port = c->conf.port_ps;
+	else if (n > 1)
+		a.port = c->conf.port_pc[n - 2];
+	return a;
+}
+
+static void release(struct ims_run_core *c)
+{
+	while (c->n_held) {
+		struct ims_addr a = port_of(c, --c->n_held);
+
+		c->seat.host->ops->release(c->seat.host, a);
+	}
+}
+
+void ims_run_core_free(struct ims_run_core *c)
+{
+	if (!c)
+		return;
+	ims_run_seat_free(&c->seat);
+	release(c);
+	ims_pcscf_free(c->pcscf);
+	ims_scscf_free(c->scscf);
+	free(c);
+}
+
+static void up_message(void *arg, const struct ims_flow *flow,
+		       struct ims_str bytes)
+{
+	struct ims_run_core *c = arg;
+
+	ims_run_saw(&c->seat, false, flow, bytes);
+	on(c,
+	   &(struct ims_ev){.kind = IMS_EV_MSG, .flow = *flow, .bytes = bytes});
+}
+
+static void up_unsent(void *arg, const struct ims_flow *flow, uint32_t ref,
+		      int err, const struct ims_flaw *why)
+{
+	on(arg, &(struct ims_ev){.kind = IMS_EV_UNSENT,
+				 .flow = *flow,
+				 .ref = ref,
+				 .err = err,
+				 .why = why});
+}
+
+static void up_dropped(void *arg, const struct ims_flow *flow, int err)
+{
+	const struct ims_run_core *c = arg;
+	const struct ims_watch *w = &c->seat.env.watch;
+
+	if (w->dropped)
+		w->dropped(w->arg, c->seat.who, flow, err);
+}
+
+struct ims_host_up ims_run_core_up(struct ims_run_core *c)
+{
+	return (struct ims_host_up){
+		.message = up_message,
+		.unsent = up_unsent,
+		.dropped = up_dropped,
+		.arg = c,
+	};
+}
+
+int ims_run_core_attach(struct ims_run_core *c, struct ims_host *host,
+			struct ims_flaw *why)
+{
+	size_t n = 2 + c->conf.n_port_pc;
+	int err;
+
+	c->seat.host = host;
+	while (c->n_held < n) {
+		err = host->ops->hold(host, port_of(c, c->n_held),
+				      c->n_held > 0, why);
+		if (err) {
+			release(c);
+			return err;
+		}
+		c->n_held++;
+	}
+	return 0;
+}
+
+static void both(struct ims_run_core *c, enum ims_ev_kind kind)
+{
+	struct ims_ev ev = {.kind = kind};
+
+	ims_pcscf_event(c->pcscf, &ev, now(c));
+	ims_scscf_event(c->scscf, &ev, now(c));
+	drain(c);
+}
+
+void ims_run_core_stop(struct ims_run_core *c)
+{
+	both(c, IMS_EV_STOP);
+}
+
+void ims_run_core_tick(struct ims_run_core *c)
+{
+	both(c, IMS_EV_TICK);
+}
+
+const struct ims_pcscf *ims_run_core_pcscf(const struct ims_run_core *c)
+{
+	return c->pcscf;
+}
+
+const struct ims_scscf *ims_run_core_scscf(const struct ims_run_core *c)
+{
+	return c->scscf;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* run_core.h - P-CSCF, S-CSCF and HSS in one process, on one host.
+ *
+ * Between P-CSCF and S-CSCF go SIP bytes (Mw) and between S-CSCF and HSS
+ * values (Cx), as they would between three machines.
+ */
+#ifndef IMS_RUN_CORE_H
+#define IMS_RUN_CORE_H
+
+#include "hss.h"
+#include "pcscf.h"
+#include "run.h"
+#include "scscf.h"
+
+struct ims_run_core_conf {
+	struct ims_pcscf_conf pcscf;
+	struct ims_scscf_conf scscf;
+};
+
+struct ims_run_core;
+/* hss is borrowed (its SQN scheme, store and chance are the caller's). */
+struct ims_run_core *ims_run_core_new(const struct ims_run_core_conf *conf,
+				      struct ims_hss *hss,
+				      const struct ims_run_env *env);
+void ims_run_core_free(struct ims_run_core *c); /* not the host */
+struct ims_host_up ims_run_core_up(struct ims_run_core *c);
+/* Holds the unprotected port and all protected ones of the P-CSCF. */
+int ims_run_core_attach(struct ims_run_core *c, struct ims_host *host,
+			struct ims_flaw *why);
+void ims_run_core_stop(struct ims_run_core *c); /* ends in order */
+void ims_run_core_tick(struct ims_run_core *c);
+const struct ims_pcscf *ims_run_core_pcscf(const struct ims_run_core *c);
+const struct ims_scscf *ims_run_core_scscf(const struct ims_run_core *c);
+
+#endif

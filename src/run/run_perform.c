@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* run_perform.c - what all run units do alike with an act and a host. */
+#include "run_perform.h"
+
+const char *ims_who_name(enum ims_who w)
+{
+	static const char *const names[] = {
+		[IMS_WHO_UE] = "ue",
+		[IMS_WHO_PCSCF] = "p-cscf",
+		[IMS_WHO_SCSCF] = "s-cscf",
+	};
+
+	return names[w];
+}
+
+int ims_run_seat_init(struct ims_run_seat *s, enum ims_who who,
+		      const struct ims_run_env *env)
+{
+	s->who = who;
+	s->host = NULL;
+	s->env = *env;
+	return ims_ipsec_table_init(&s->sets);
+}
+
+static void gone(struct ims_run_seat *s, uint32_t id)
+{
+	const struct ims_ipsec_set *set = ims_ipsec_table_find(&s->sets, id);
+
+	if (!set)
+		return;
+	if (s->env.watch.set)
+		s->env.watch.set(s->env.watch.arg, s->who, set, false);
+	s->host->ops->sa_del(s->host, id);
+	ims_ipsec_table_del(&s->sets, id);
+}
+
+void ims_run_seat_free(struct ims_run_seat *s)
+{
+	const struct ims_ipsec_set *set;
+
+	while ((set = ims_ipsec_table_any(&s->sets)))
+		gone(s, set->id);
+	ims_ipsec_table_free(&s->sets);
+}
+
+void ims_run_saw(const struct ims_run_seat *s, bool sent,
+		 const struct ims_flow *flow, struct ims_str bytes)
+{
+	const struct ims_ipsec_set *set =
+		flow->set ? ims_ipsec_table_find(&s->sets, flow->set) : NULL;
+	int arrow = set ? ims_ipsec_arrow(set, flow, sent) : -1;
+	struct ims_seen seen = {
+		.who = s->who,
+		.sent = sent,
+		.flow = flow,
+		.bytes = bytes,
+		.wall_ms = s->env.wall_ms(s->env.arg),
+		.spi = arrow >= 0 ? set->sa[arrow].spi : 0,
+	};
+
+	if (s->env.watch.seen)
+		s->env.watch.seen(s->env.watch.arg, &seen);
+}
+
+static bool send_it(struct ims_run_seat *s, const struct ims_act *act,
+		    struct ims_ev *ev, struct ims_flaw *why)
+{
+	int err;
+
+	ims_run_saw(s, true, &act->flow, act->bytes);
+	err = s->host->ops->send(s->host, &act->flow, act->bytes, act->ref,
+				 why);
+	if (!err)
+		return false;
+	ims_trace(s->env.trace, IMS_WARN, "run_perform", "not sent: %s",
+		  why->text);
+	*ev = (struct ims_ev){
+		.kind = IMS_EV_UNSENT,
+		.flow = act->flow,
+		.ref = act->ref,
+		.err = err,
+		.why = why,
+	};
+	return true;
+}
+
+/* The set is in the table before it is in the host, so that what is seen on
+ * it can be named; a refusal takes it out again.
+ */
+static int add_set(struct ims_run_seat *s, const struct ims_ipsec_set *set,
+		   struct ims_flaw *why)
+{
+	int err = ims_ipsec_table_add(&s->sets, set);
+
+	if (err)
+		return ims_flaw(why, err, "set %u", (unsigned)set->id);
+	err = s->host->ops->sa_add(s->host, set, why);
+	if (err) {
+		ims_ipsec_table_del(&s->sets, set->id);
+		return err;
+	}
+	if (s->env.watch.set)
+		s->env.watch.set(s->env.watch.arg, s->who, set, true);
+	return 0;
+}
+
+static bool secure(struct ims_run_seat *s, const struct ims_act *act,
+		   struct ims_ev *ev, struct ims_flaw *why)
+{
+	int err = add_set(s, act->add, why);
+
+	*ev = (struct ims_ev){
+		.kind = IMS_EV_SA,
+		.set = act->add->id,
+		.err = err,
+		.why = err ? why : NULL,
+	};
+	return true;
+}
+
+bool ims_run_perform(struct ims_run_seat *s, const struct ims_act *act,
+		     struct ims_ev *ev, struct ims_flaw *why)
+{
+	switch (act->kind) {
+	case IMS_ACT_SEND:
+		return send_it(s, act, ev, why);
+	case IMS_ACT_SA_ADD:
+		return secure(s, act, ev, why);
+	case IMS_ACT_SA_DEL:
+		gone(s, act->set);
+		return false;
+	case IMS_ACT_TELL:
+		if (s->env.watch.told)
+			s->env.watch.told(s->env.watch.arg, s->who, act);
+		return false;
+	case IMS_ACT_SIM:
+	case IMS_ACT_CX:
+		break; /* not a host's business */
+	}
+	return false;
+}

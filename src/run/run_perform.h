@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* run_perform.h - what all run units do alike with an act and a host. */
+#ifndef IMS_RUN_PERFORM_H
+#define IMS_RUN_PERFORM_H
+
+#include "ipsec_table.h"
+#include "run.h"
+
+/* One role's place on a host. */
+struct ims_run_seat {
+	enum ims_who who;
+	struct ims_host *host;
+	struct ims_run_env env;
+	struct ims_ipsec_table sets; /* installed by this role; without keys */
+};
+int ims_run_seat_init(struct ims_run_seat *s, enum ims_who who,
+		      const struct ims_run_env *env);
+/* Removes the sets that are left. */
+void ims_run_seat_free(struct ims_run_seat *s);
+
+/* SEND, SA_ADD, SA_DEL and TELL.  If an event must follow (EV_SA always for
+ * SA_ADD, EV_UNSENT when a SEND failed at once) it is put into *ev and true is
+ * returned; ev->why points at *why.
+ */
+bool ims_run_perform(struct ims_run_seat *s, const struct ims_act *act,
+		     struct ims_ev *ev, struct ims_flaw *why);
+
+/* Tells the watch about a message. */
+void ims_run_saw(const struct ims_run_seat *s, bool sent,
+		 const struct ims_flow *flow, struct ims_str bytes);
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* run_ue.c - a UE with its USIM on a host. */
+#include "run_ue.h"
+
+#include "base_mem.h"
+#include "run_perform.h"
+
+#include <stdlib.h>
+
+struct ims_run_ue {
+	struct ims_run_seat seat;
+	struct ims_ue *ue;
+	struct ims_card card;
+	struct ims_addr local;
+	bool held, freeing;
+};
+
+static uint64_t now(const struct ims_run_ue *u)
+{
+	return u->seat.env.now_ms(u->seat.env.arg);
+}
+
+static void feed(struct ims_run_ue *u, const struct ims_ev *ev)
+{
+	ims_ue_event(u->ue, ev, now(u));
+}
+
+static void ask_card(struct ims_run_ue *u, const struct ims_act *act)
+{
+	struct ims_card_answer answer;
+	struct ims_ev ev = {.kind = IMS_EV_SIM, .answer = &answer};
+
+	ims_card_challenge(&u->card, act->rand, act->autn, &answer);
+	if (answer.verdict == IMS_CARD_BAD_MAC)
+		ev.err = ims_card_why(&u->card, act->rand, act->autn);
+	feed(u, &ev);
+	ims_wipe(&answer, sizeof answer);
+}
+
+/* Performs until the role has no more to ask for. */
+static void drain(struct ims_run_ue *u)
+{
+	struct ims_flaw why;
+	struct ims_act act;
+	struct ims_ev ev;
+
+	while (ims_ue_next(u->ue, &act)) {
+		if (act.kind == IMS_ACT_SIM)
+			ask_card(u, &act);
+		else if (ims_run_perform(&u->seat, &act, &ev, &why))
+			feed(u, &ev);
+	}
+	u->seat.env.wake(u->seat.env.arg, ims_ue_due(u->ue));
+}
+
+static void on(struct ims_run_ue *u, const struct ims_ev *ev)
+{
+	feed(u, ev);
+	drain(u);
+}
+
+struct ims_run_ue *ims_run_ue_new(const struct ims_ue_conf *conf,
+				  const struct ims_card *card,
+				  const struct ims_run_env *env)
+{
+	struct ims_run_ue *u = calloc(1, sizeof *u);
+
+	if (!u)
+		return NULL;
+	u->card = *card;
+	u->local = conf->local;
+	u->ue = ims_ue_new(conf, &env->rnd, env->trace);
+	if (u->ue && !ims_run_seat_init(&u->seat, IMS_WHO_UE, env))
+		return u;
+	ims_ue_free(u->ue);
+	ims_card_wipe(&u->card);
+	free(u);
+	return NULL;
+}
+
+void ims_run_ue_free(struct ims_run_ue *u)
+{
+	if (!u)
+		return;
+	ims_run_seat_free(&u->seat);
+	if (u->held)
+		u->seat.host->ops->release(u->seat.host, u->local);
+	ims_ue_free(u->ue);
+	ims_card_wipe(&u->card);
+	free(u);
+}
+
+static void up_message(void *arg, const struct ims_flow *flow,
+		       struct ims_str bytes)
+{
+	struct ims_run_ue *u = arg;
+
+	ims_run_saw(&u->seat, false, flow, bytes);
+	on(u,
+	   &(struct ims_ev){.kind = IMS_EV_MSG, .flow = *flow, .bytes = bytes});
+}
+
+static void up_unsent(void *arg, const struct ims_flow *flow, uint32_t ref,
+		      int err, const struct ims_flaw *why)
+{
+	on(arg, &(struct ims_ev){.kind = IMS_EV_UNSENT,
+				 .flow = *flow,
+				 .ref = ref,
+				 .err = err,
+				 .why = why});
+}
+
+static void up_dropped(void *arg, const struct ims_flow *flow, int err)
+{
+	const struct ims_run_ue *u = arg;
+	const struct ims_watch *w = &u->seat.env.watch;
+
+	if (w->dropped)
+		w->dropped(w->arg, u->seat.who, flow, err);
+}
+
+struct ims_host_up ims_run_ue_up(struct ims_run_ue *u)
+{
+	return (struct ims_host_up){
+		.message = up_message,
+		.unsent = up_unsent,
+		.dropped = up_dropped,
+		.arg = u,
+	};
+}
+
+int ims_run_ue_attach(struct ims_run_ue *u, struct ims_host *host,
+		      struct ims_flaw *why)
+{
+	int err = host->ops->hold(host, u->local, false, why);
+
+	u->seat.host = host;
+	u->held = !err;
+	return err;
+}
+
+void ims_run_ue_start(struct ims_run_ue *u)
+{
+	on(u, &(struct ims_ev){.kind = IMS_EV_START});
+}
+
+void ims_run_ue_stop(struct ims_run_ue *u)
+{
+	on(u, &(struct ims_ev){.kind = IMS_EV_STOP});
+}
+
+void ims_run_ue_tick(struct ims_run_ue *u)
+{
+	on(u, &(struct ims_ev){.kind = IMS_EV_TICK});
+}
+
+const struct ims_ue *ims_run_ue_role(const struct ims_run_ue *u)
+{
+	return u->ue;
+}

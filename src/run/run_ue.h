@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* run_ue.h - a UE with its USIM on a host. */
+#ifndef IMS_RUN_UE_H
+#define IMS_RUN_UE_H
+
+#include "run.h"
+#include "ue.h"
+
+struct ims_run_ue;
+/* The UE is not started yet.  The host is made by the caller after this call
+ * with `ims_run_ue_up` as its upcalls, and given by attach.  NULL: no memory.
+ */
+struct ims_run_ue *ims_run_ue_new(const struct ims_ue_conf *conf,
+				  const struct ims_card *card,
+				  const struct ims_run_env *env);
+void ims_run_ue_free(struct ims_run_ue *u); /* not the host */
+struct ims_host_up ims_run_ue_up(struct ims_run_ue *u);
+/* Holds the unprotected port.  0 or what the host says. */
+int ims_run_ue_attach(struct ims_run_ue *u, struct ims_host *host,
+		      struct ims_flaw *why);
+
+void ims_run_ue_start(struct ims_run_ue *u);
+void ims_run_ue_stop(struct ims_run_ue *u); /* de-registers */
+void ims_run_ue_tick(struct ims_run_ue *u);
+const struct ims_ue *ims_run_ue_role(const struct ims_run_ue *u);
+
+#endif
