@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ipsec_backend.h - what installs SAs: the kernel, our ESP over TUN, a wire in
+ * memory, a test double.  They never see SIP.
+ *
+ * A back-end belongs to one host (one address) and one side.  Calls are
+ * synchronous: when add returns 0, all four SAs are there; on failure none is.
+ */
+#ifndef IMS_IPSEC_BACKEND_H
+#define IMS_IPSEC_BACKEND_H
+
+#include "base_err.h"
+#include "ipsec_engine.h"
+#include "ipsec_sa.h"
+
+struct ims_ipsec_backend;
+
+struct ims_ipsec_backend_ops {
+	const char *name; /* "kernel", "userspace", "memory" */
+	/* From now on nothing passes this local port but through an SA (the
+	 * core's static policies; the UE calls it too).  Called before the
+	 * port's sockets are opened.
+	 */
+	int (*protect)(struct ims_ipsec_backend *b, struct ims_addr local,
+		       struct ims_flaw *why);
+	void (*unprotect)(struct ims_ipsec_backend *b, struct ims_addr local);
+	int (*add)(struct ims_ipsec_backend *b, const struct ims_ipsec_set *set,
+		   struct ims_flaw *why);
+	/* Harmless for an unknown id. */
+	void (*del)(struct ims_ipsec_backend *b, uint32_t id);
+	int (*count)(struct ims_ipsec_backend *b, uint32_t id,
+		     struct ims_ipsec_count out[static IMS_N_ARROWS]);
+	/* Removes every SA, policy, device and rule of ours. */
+	void (*free)(struct ims_ipsec_backend *b);
+};
+
+/* The first member of every back-end. */
+struct ims_ipsec_backend {
+	const struct ims_ipsec_backend_ops *ops;
+	const char *device; /* protected sockets bind to it; NULL: no need */
+};
+
+#endif
