@@ -22,6 +22,7 @@
 		char t_[4096];                                                \
 		snprintf(t_, sizeof t_, "%.*s", (int)s_.n, s_.p ? s_.p : ""); \
 		assert_string_equal(t_, (literal));                           \
+		assert_int_equal(s_.n, strlen(literal)); /* a zero in it */   \
 	} while (0)
 
 /* The whole of $IMS_TEST_DATA/name (or $IMS_TEST_SHARED/name); the caller

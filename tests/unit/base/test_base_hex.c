@@ -21,7 +21,7 @@ static void hex_is_written_in_lower_case(void **state)
 static void hex_is_read_however_it_is_spaced(void **state)
 {
 	static const char *const same[] = {
-		"007f80ffa5",     "0x007F80FFA5",   " 00 7f 80 ff a5\r\n",
+		"007f80ffa5",     "0x007F80FFA5",   " 00\t7f\r80 ff a5\r\n",
 		"00:7f:80:ff:a5", "0X00:7F 80ffa5", "0 0 7 f 8 0 f f a 5"};
 	uint8_t out[5];
 
