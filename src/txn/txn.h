@@ -12,6 +12,7 @@
 #ifndef IMS_TXN_H
 #define IMS_TXN_H
 
+#include "base_fsm.h"
 #include "base_heap.h"
 #include "base_map.h"
 #include "role.h"
@@ -31,13 +32,19 @@ struct ims_txns {
 	const struct ims_trace *trace;
 	struct ims_txn_timers timers[2]; /* by enum ims_side */
 	struct ims_map client, server;   /* by branch and method */
+	struct ims_map by_id, by_set;
 	struct ims_heap due;
 	uint32_t last_id;
 	uint32_t seed; /* of the hashes */
-	size_t max;    /* transactions; more are refused */
+	size_t max;    /* transactions; more are refused; 65536 */
 	void *pool;    /* ended transactions, to be used again */
 };
-/* acts and trace are borrowed.  -IMS_E_NOMEM. */
+/* The machines, to be drawn and checked [RFC 3261 17.1.2, 17.2.2]. */
+extern const struct ims_fsm ims_txn_client_fsm, ims_txn_server_fsm;
+
+/* acts and trace are borrowed.  Timers: IMS on Gm, core on Mw; seed is random,
+ * so that nobody can choose branches that collide.  -IMS_E_NOMEM.
+ */
 int ims_txns_init(struct ims_txns *t, struct ims_acts *acts, uint32_t seed,
 		  const struct ims_trace *trace);
 void ims_txns_free(struct ims_txns *t);
