@@ -100,6 +100,7 @@ static inline void case_changes_and_deletes(struct ims_hss_store *st)
 	strcpy(a.impi, "c@x.invalid");
 	a.n_impus = 1;
 	a.key.algo = IMS_AKA_XOR;
+	memset(a.key.opc, 0, sizeof(a.key.opc));
 	assert_int_equal(st->ops->set(st, &a), 0);
 	assert_int_equal(st->ops->get(st, IMS_S("c@x.invalid"), &got), 0);
 	assert_sub_equal(&got, &a);
