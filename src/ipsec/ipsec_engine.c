@@ -283,14 +283,19 @@ static void count_drop(struct lane *l, int err)
 	}
 }
 
-/* Counts a packet of this SA (NULL: of none) and its end. */
+/* A packet that belongs to no SA. */
+static int drop(struct ims_ipsec_engine *e, int err)
+{
+	e->drops[-err]++;
+	return err;
+}
+
+/* A packet of this SA, and its end. */
 static int done(struct ims_ipsec_engine *e, struct lane *l, int got)
 {
 	if (got < 0) {
-		e->drops[-got]++;
-		if (l)
-			count_drop(l, got);
-		return got;
+		count_drop(l, got);
+		return drop(e, got);
 	}
 	l->count.packets++;
 	l->count.bytes += (uint64_t)got;
@@ -342,14 +347,14 @@ int ims_ipsec_engine_out(struct ims_ipsec_engine *e, const uint8_t *ip,
 	int err = parse(ip, n, &k);
 
 	if (err)
-		return done(e, NULL, err);
+		return drop(e, err);
 	if (k.proto != PROTO_UDP && k.proto != PROTO_TCP)
-		return done(e, NULL, -IMS_E_CLEAR);
+		return drop(e, -IMS_E_CLEAR);
 	src = (struct ims_addr){k.src, k.sport};
 	dst = (struct ims_addr){k.dst, k.dport};
 	l = find_out(e, &src, &dst);
 	if (!l)
-		return done(e, NULL, -IMS_E_CLEAR);
+		return drop(e, -IMS_E_CLEAR);
 	return done(e, l, seal_lane(l, &k, out, cap));
 }
 
@@ -405,11 +410,11 @@ int ims_ipsec_engine_in(struct ims_ipsec_engine *e, const uint8_t *ip, size_t n,
 	if (!err && k.payload_len < 4)
 		err = -IMS_E_ESP_SHORT;
 	if (err)
-		return done(e, NULL, err);
+		return drop(e, err);
 	for (int i = 0; i < 4; i++)
 		spi = spi << 8 | k.payload[i];
 	l = find_in(e, k.dst, spi);
 	if (!l)
-		return done(e, NULL, -IMS_E_ESP_SPI);
+		return drop(e, -IMS_E_ESP_SPI);
 	return done(e, l, open_lane(l, &k, out, cap));
 }
