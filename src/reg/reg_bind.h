@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* reg_bind.h - what a registrar keeps of one user: his contacts.
+ *
+ *	ims_reg_ask_get()      what does this REGISTER want?
+ *	ims_reg_binds_apply()  do all of it, or nothing
+ *	(tell the watchers: contacts that went are still there, `active` false)
+ *	ims_reg_binds_sweep()  forget those
+ *
+ * Spec: RFC 3261 10.3; RFC 3327; RFC 5626 6; TS 24.229 5.4.1.2.2.
+ */
+#ifndef IMS_REG_BIND_H
+#define IMS_REG_BIND_H
+
+#include "base_list.h"
+#include "reg_info.h"
+#include "sip_msg.h"
+
+#define IMS_REG_CONTACTS 8       /* of one user, and in one REGISTER */
+#define IMS_REG_CONTACT_LEN 2048 /* one value, as it came */
+
+/* One Contact of a REGISTER; slices of the message. */
+struct ims_reg_want {
+	struct ims_str uri, params, instance;
+	uint32_t reg_id;  /* 0: none */
+	uint32_t expires; /* s */
+};
+struct ims_reg_ask {
+	bool star; /* Contact: *, Expires: 0 */
+	struct ims_reg_want want[IMS_REG_CONTACTS];
+	size_t n;          /* 0 and no star: only asks what is there */
+	bool leaves;       /* nothing but removals */
+	uint32_t shortest; /* of those that are no removal; 0: none */
+};
+/* A contact's own expires comes before the header, and that before
+ * default_expires; one that is no number counts as default_expires.
+ * Returns 0; -IMS_E_SIP: a Contact that cannot be read, holds control
+ * characters, is no SIP URI, or a star that does not stand alone with
+ * Expires 0; -IMS_E_TOOBIG: too many or too long.  flaw may be NULL.
+ */
+int ims_reg_ask_get(const struct ims_sip_msg *m, uint32_t default_expires,
+		    struct ims_reg_ask *out, struct ims_flaw *flaw);
+
+struct ims_reg_contact {
+	struct ims_list node;
+	uint32_t id; /* never used twice in these bindings */
+	/* params as registered but without expires; path as one list */
+	struct ims_str uri, params, instance, call_id, path;
+	uint32_t reg_id, cseq;
+	uint64_t expires_ms;
+	bool active;                  /* false: went, and how: event */
+	enum ims_reginfo_event event; /* the last one */
+	bool touched;                 /* by the apply that runs */
+	char *mem;                    /* what the slices are in */
+};
+struct ims_reg_binds {
+	struct ims_list list; /* in order of coming */
+	size_t n;             /* active ones */
+	uint32_t last_id;
+};
+void ims_reg_binds_init(struct ims_reg_binds *b);
+void ims_reg_binds_free(struct ims_reg_binds *b);
+
+/* A contact is the same when its instance and reg-id are, else when its URI
+ * is [RFC 3261 19.1.4].  Without reg-id a new contact replaces all others of
+ * the user, which go as `deactivated`.  No expiry is longer than max_expires.
+ * Returns 0, -IMS_E_UNEXPECTED (same Call-ID, and CSeq did not rise),
+ * -IMS_E_TOOBIG (more than IMS_REG_CONTACTS), -IMS_E_NOMEM.
+ */
+int ims_reg_binds_apply(struct ims_reg_binds *b, const struct ims_reg_ask *ask,
+			const struct ims_sip_msg *m, uint32_t max_expires,
+			uint64_t now_ms);
+/* Those whose time is over go as `expired`; how many there were. */
+size_t ims_reg_binds_expire(struct ims_reg_binds *b, uint64_t now_ms);
+/* All go. */
+void ims_reg_binds_end(struct ims_reg_binds *b, enum ims_reginfo_event how);
+void ims_reg_binds_sweep(struct ims_reg_binds *b);
+/* When the next one expires; IMS_NEVER (base_heap.h) without any. */
+uint64_t ims_reg_binds_due(const struct ims_reg_binds *b);
+
+/* Seconds left, at least 1 for an active one. */
+uint32_t ims_reg_contact_left(const struct ims_reg_contact *c, uint64_t now_ms);
+/* The value of a Contact header: <uri>;params;expires=N */
+void ims_reg_contact_put(struct ims_buf *b, const struct ims_reg_contact *c,
+			 uint64_t now_ms);
+/* As an element of reginfo, but for its id; param[max] is for the unknown
+ * parameters.  The slices are those of the contact.
+ */
+void ims_reg_contact_info(const struct ims_reg_contact *c, uint64_t now_ms,
+			  struct ims_reginfo_param *param, size_t max,
+			  struct ims_reginfo_contact *out);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_reg_bind.c - contacts come, are refreshed, replaced, and go. */
+#include "base_heap.h"
+#include "msg.h"
+#include "reg_bind.h"
+
+#define MAX 600000
+
+static struct ims_reg_binds b;
+
+static int setup(void **state)
+{
+	ims_reg_binds_init(&b);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	ims_reg_binds_free(&b);
+	return 0;
+}
+
+static int reg(unsigned cseq, const char *lines, uint64_t now_ms)
+{
+	static struct held h;
+	const struct ims_sip_msg *m = held_request(&h, "REGISTER", cseq, lines);
+	struct ims_reg_ask ask;
+
+	assert_int_equal(ims_reg_ask_get(m, 3600, &ask, NULL), 0);
+	return ims_reg_binds_apply(&b, &ask, m, MAX, now_ms);
+}
+
+/* "uri/event" of each, in order; a '-' before those that went. */
+static void assert_binds(const char *want)
+{
+	char got[2048] = "";
+
+	ims_list_each (pos, &b.list) {
+		struct ims_reg_contact *c =
+			ims_container(pos, struct ims_reg_contact, node);
+		size_t n = strlen(got);
+
+		snprintf(got + n, sizeof(got) - n, "%s%s%.*s/%s", n ? " " : "",
+			 c->active ? "" : "-", IMS_STR_ARG(c->uri),
+			 ims_reginfo_event_name(c->event));
+	}
+	assert_string_equal(got, want);
+}
+
+static struct ims_reg_contact *only(void)
+{
+	assert_int_equal(b.n, 1);
+	return ims_container(b.list.next, struct ims_reg_contact, node);
+}
+
+static void a_contact_is_kept_as_it_was_registered(void **state)
+{
+	char mem[512];
+	struct ims_buf out;
+
+	assert_int_equal(
+		reg(1,
+		    "Path: <sip:t@p1;lr>\r\nPath: <sip:p2;lr>\r\n"
+		    "Contact: <sip:a@x:39003> ; +g.3gpp.smsip;video ;expires=60"
+		    ";+sip.instance=\"<urn:x>\";reg-id=1\r\n",
+		    1000),
+		0);
+	assert_str(only()->path, "<sip:t@p1;lr>, <sip:p2;lr>");
+	assert_str(only()->call_id, "call-1");
+	ims_buf_init(&out, mem, sizeof(mem));
+	ims_reg_contact_put(&out, only(), 1000);
+	assert_str(ims_buf_str(&out),
+		   "<sip:a@x:39003>;+g.3gpp.smsip;video;"
+		   "+sip.instance=\"<urn:x>\";reg-id=1;expires=60");
+}
+
+static void the_same_contact_is_refreshed_in_place(void **state)
+{
+	uint32_t id;
+
+	assert_int_equal(reg(1, "Contact: <sip:a@x>;expires=60\r\n", 0), 0);
+	id = only()->id;
+	assert_int_equal(reg(2, "Contact: <sip:a@X>;video\r\n", 1000), 0);
+	assert_binds("sip:a@X/refreshed");
+	assert_int_equal(only()->id, id);
+	assert_str(only()->params, ";video");
+	assert_int_equal(only()->expires_ms, 3601000);
+}
+
+static void without_reg_id_a_new_contact_replaces_the_old(void **state)
+{
+	reg(1, "Contact: <sip:a@x>\r\n", 0);
+	reg(2, "Contact: <sip:b@x>\r\n", 0);
+	assert_binds("-sip:a@x/deactivated sip:b@x/registered");
+	assert_int_equal(b.n, 1);
+	ims_reg_binds_sweep(&b);
+	assert_binds("sip:b@x/registered");
+}
+
+static void with_reg_id_flows_stand_side_by_side(void **state)
+{
+#define FLOW(u, i, r) \
+	"Contact: <sip:" u ">;+sip.instance=\"<" i ">\";reg-id=" r "\r\n"
+	reg(1, FLOW("a@x", "i", "1"), 0);
+	reg(2, FLOW("b@x", "i", "2"), 0);
+	reg(3, FLOW("c@x", "j", "1"), 0);
+	assert_int_equal(b.n, 3);
+	/* the same flow with a new address */
+	reg(4, FLOW("d@x", "i", "2"), 0);
+	assert_binds("sip:a@x/registered sip:d@x/refreshed sip:c@x/registered");
+	reg(5, "Contact: <sip:e@x>\r\n", 0);
+	assert_int_equal(b.n, 1);
+}
+
+static void contacts_of_one_request_do_not_replace_each_other(void **state)
+{
+	reg(1, "Contact: <sip:a@x>, <sip:b@x>\r\n", 0);
+	assert_int_equal(b.n, 2);
+	reg(2, "Contact: <sip:b@x>, <sip:a@x>\r\n", 0);
+	assert_binds("sip:a@x/refreshed sip:b@x/refreshed");
+	reg(3, "Contact: <sip:c@x>, <sip:c@x>\r\n", 0);
+	ims_reg_binds_sweep(&b);
+	assert_binds("sip:c@x/refreshed");
+}
+
+static void expires_0_and_star_remove(void **state)
+{
+	reg(1, "Contact: <sip:a@x>, <sip:b@x>\r\n", 0);
+	reg(2, "Contact: <sip:a@x>;expires=0, <sip:z@x>;expires=0\r\n", 0);
+	assert_binds("-sip:a@x/unregistered sip:b@x/registered");
+	ims_reg_binds_sweep(&b);
+	reg(3, "Contact: *\r\nExpires: 0\r\n", 0);
+	assert_binds("-sip:b@x/unregistered");
+	assert_int_equal(b.n, 0);
+	assert_true(ims_reg_binds_due(&b) == IMS_NEVER);
+}
+
+static void an_overtaken_request_changes_nothing(void **state)
+{
+	reg(5, "Contact: <sip:a@x>;video\r\n", 0);
+	assert_int_equal(reg(5, "Contact: <sip:a@x>\r\n", 0),
+			 -IMS_E_UNEXPECTED);
+	assert_int_equal(reg(4, "Contact: <sip:a@x>;expires=0\r\n", 0),
+			 -IMS_E_UNEXPECTED);
+	assert_int_equal(reg(5, "Contact: *\r\nExpires: 0\r\n", 0),
+			 -IMS_E_UNEXPECTED);
+	assert_binds("sip:a@x/registered");
+	assert_str(only()->params, ";video");
+}
+
+static void all_or_nothing_when_there_are_too_many(void **state)
+{
+	char lines[128];
+
+	for (unsigned i = 1; i <= IMS_REG_CONTACTS; i++) {
+		snprintf(
+			lines, sizeof(lines),
+			"Contact: <sip:%u@x>;+sip.instance=\"i\";reg-id=%u\r\n",
+			i, i);
+		assert_int_equal(reg(i, lines, 0), 0);
+	}
+	assert_int_equal(
+		reg(99,
+		    "Contact: <sip:1@x>;video;+sip.instance=\"i\";reg-id=1\r\n"
+		    "Contact: <sip:9@x>;+sip.instance=\"i\";reg-id=9\r\n",
+		    0),
+		-IMS_E_TOOBIG);
+	assert_int_equal(b.n, IMS_REG_CONTACTS);
+	ims_list_each (pos, &b.list) {
+		assert_int_equal(
+			ims_container(pos, struct ims_reg_contact, node)->event,
+			IMS_REGINFO_REGISTERED);
+	}
+}
+
+static void time_takes_them_away(void **state)
+{
+	reg(1, "Contact: <sip:a@x>;expires=10, <sip:b@x>;expires=20\r\n", 1000);
+	assert_true(ims_reg_binds_due(&b) == 11000);
+	assert_int_equal(ims_reg_binds_expire(&b, 10999), 0);
+	assert_int_equal(ims_reg_binds_expire(&b, 11000), 1);
+	assert_binds("-sip:a@x/expired sip:b@x/registered");
+	assert_true(ims_reg_binds_due(&b) == 21000);
+	ims_reg_binds_sweep(&b);
+	assert_int_equal(ims_reg_contact_left(only(), 1000), 20);
+	assert_int_equal(ims_reg_contact_left(only(), 1001), 20);
+	assert_int_equal(ims_reg_contact_left(only(), 20999), 1);
+	assert_int_equal(ims_reg_contact_left(only(), 99999), 1);
+}
+
+static void no_expiry_is_longer_than_the_limit(void **state)
+{
+	reg(1, "Contact: <sip:a@x>;expires=4294967295\r\n", 0);
+	assert_true(only()->expires_ms == MAX * UINT64_C(1000));
+}
+
+static void reginfo_gets_every_feature_but_expires_and_q(void **state)
+{
+	struct ims_reginfo_param param[16];
+	struct ims_reginfo_contact c;
+
+	reg(1,
+	    "Contact: <sip:a@x>;q=0.5;video;expires=9;"
+	    "+sip.instance=\"<u\r\n rn:x>\"\r\n",
+	    0);
+	ims_reg_contact_info(only(), 0, param, N_OF(param), &c);
+	assert_int_equal(c.n_params, 2);
+	assert_str(c.param[0].name, "video");
+	assert_str(c.param[0].value, "");
+	assert_str(c.param[1].name, "+sip.instance");
+	assert_str(c.param[1].value, "\"<u rn:x>\"");
+	assert_int_equal(c.state, IMS_REGINFO_ACTIVE);
+	assert_false(c.has_expires);
+	ims_reg_contact_info(only(), 0, param, 1, &c);
+	assert_int_equal(c.n_params, 1);
+	ims_reg_binds_end(&b, IMS_REGINFO_REJECTED);
+	ims_reg_contact_info(ims_container(b.list.next, struct ims_reg_contact,
+					   node),
+			     0, param, N_OF(param), &c);
+	assert_int_equal(c.state, IMS_REGINFO_TERMINATED);
+	assert_int_equal(c.event, IMS_REGINFO_REJECTED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+		T(a_contact_is_kept_as_it_was_registered),
+		T(the_same_contact_is_refreshed_in_place),
+		T(without_reg_id_a_new_contact_replaces_the_old),
+		T(with_reg_id_flows_stand_side_by_side),
+		T(contacts_of_one_request_do_not_replace_each_other),
+		T(expires_0_and_star_remove),
+		T(an_overtaken_request_changes_nothing),
+		T(all_or_nothing_when_there_are_too_many),
+		T(time_takes_them_away),
+		T(no_expiry_is_longer_than_the_limit),
+		T(reginfo_gets_every_feature_but_expires_and_q),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
