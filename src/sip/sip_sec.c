@@ -266,25 +266,31 @@ static bool value_eq(struct ims_str a, struct ims_str b)
 	return ims_str_caseeq(ims_sip_unquote(a), ims_sip_unquote(b));
 }
 
-/* Are all parameters of a that we do not know in b, with the same value? */
-static bool unknown_in(const struct ims_sip_sec *a, const struct ims_sip_sec *b)
+static bool has_param(struct ims_str list, const struct ims_sip_param *want)
 {
-	struct ims_str list = ims_str_from(a->text, ims_str_find(a->text, ';'));
-	struct ims_sip_param p, q;
+	struct ims_sip_param p;
 
-	while (ims_sip_param_next(&list, &p)) {
-		struct ims_str other =
-			ims_str_from(b->text, ims_str_find(b->text, ';'));
-		bool found = false;
+	while (ims_sip_param_next(&list, &p))
+		if (ims_str_caseeq(p.name, want->name) &&
+		    p.has_value == want->has_value &&
+		    value_eq(p.value, want->value))
+			return true;
+	return false;
+}
 
-		if (find(p.name))
-			continue;
-		while (!found && ims_sip_param_next(&other, &q))
-			found = ims_str_caseeq(p.name, q.name);
-		if (!found || p.has_value != q.has_value ||
-		    !value_eq(p.value, q.value))
+/* Are all parameters of a that were not read into its members in b as well,
+ * with the same value?  Of other mechanisms that is all of them.
+ */
+static bool text_in(const struct ims_sip_sec *a, const struct ims_sip_sec *b)
+{
+	struct ims_str list = ims_str_from(a->text, a->name.n);
+	struct ims_str other = ims_str_from(b->text, b->name.n);
+	bool all = !IMS_SIP_IS_WORD(a->name, "ipsec-3gpp");
+	struct ims_sip_param p;
+
+	while (ims_sip_param_next(&list, &p))
+		if ((all || !find(p.name)) && !has_param(other, &p))
 			return false;
-	}
 	return true;
 }
 
@@ -297,8 +303,7 @@ bool ims_sip_sec_same(const struct ims_sip_sec *a, const struct ims_sip_sec *b)
 	       word_eq(a->mod, b->mod, "trans") && a->has == b->has &&
 	       a->q == b->q && a->spi_c == b->spi_c && a->spi_s == b->spi_s &&
 	       a->port_c == b->port_c && a->port_s == b->port_s &&
-	       a->mediasec == b->mediasec && unknown_in(a, b) &&
-	       unknown_in(b, a);
+	       a->mediasec == b->mediasec && text_in(a, b) && text_in(b, a);
 }
 
 static void put_q_param(struct ims_buf *b, const struct ims_sip_sec *s)

@@ -229,6 +229,8 @@ bool ims_sip_uri_eq(struct ims_str a, struct ims_str b)
 
 	if (ims_sip_uri_parse(a, &x) || ims_sip_uri_parse(b, &y))
 		return false;
+	if (ims_str_eq(a, b))
+		return true;
 	return core_eq(&x, &y) && params_agree(x.params, y.params) &&
 	       params_agree(y.params, x.params) &&
 	       text_eq(x.headers, y.headers, false);
