@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* explain_check.c - what must hold of each of the eight steps. */
+#include "aka_digest.h"
+#include "base_hex.h"
+#include "base_mem.h"
+#include "base_trace.h"
+#include "explain_priv.h"
+#include "reg_info.h"
+#include "sip_auth.h"
+#include "sip_event.h"
+#include "sip_sec.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The list header as one line: what a later message must repeat. */
+static bool join(const struct ims_sip_msg *m, enum ims_sip_hdr_id id, char *out,
+		 size_t cap)
+{
+	struct ims_sip_walk w = ims_sip_walk(m, id);
+	struct ims_str v;
+	struct ims_buf b;
+
+	ims_buf_init(&b, out, cap);
+	while (ims_sip_walk_next(&w, &v)) {
+		if (b.n)
+			ims_buf_puts(&b, ", ");
+		ims_buf_put(&b, v);
+	}
+	ims_buf_cstr(&b);
+	return b.n && !b.over;
+}
+
+/* Two lists mechanism by mechanism; the second comes from the message. */
+static void same_list(const struct ims_steps *s, const char *sent,
+		      enum ims_sip_hdr_id id, struct ims_step *out)
+{
+	struct ims_sip_sec a[IMS_SIP_SEC_MAX], b[IMS_SIP_SEC_MAX];
+	size_t na = 0, nb = 0;
+	struct ims_flaw f;
+	int err;
+
+	if (ims_sip_sec_list(ims_str(sent), a, IMS_SIP_SEC_MAX, &na, &f))
+		return; /* was said when it was sent */
+	err = ims_sip_sec_get(&s->msg, id, b, IMS_SIP_SEC_MAX, &nb, &f);
+	if (err) {
+		steps_wrong(out, err, "%s: missing or broken",
+			    ims_sip_hdr_name(id));
+		return;
+	}
+	err = id == IMS_SIP_SECURITY_VERIFY
+		      ? ims_secagree_verify(a, na, b, nb, &f)
+		      : ims_secagree_same_client(a, na, b, nb, &f);
+	if (err)
+		steps_wrong(out, err, "%s: %s", ims_sip_hdr_name(id), f.text);
+}
+
+static void note_expires(const struct ims_steps *s, const char *what,
+			 struct ims_step *out)
+{
+	struct ims_str contact = ims_sip_get(&s->msg, IMS_SIP_CONTACT);
+	struct ims_sip_param p;
+	uint32_t n;
+
+	if (!ims_sip_number(&s->msg, IMS_SIP_EXPIRES, &n) ||
+	    (ims_sip_param_find(ims_str_from(contact,
+					     ims_str_find(contact, ';')),
+				"expires", &p) &&
+	     !ims_str_u32(p.value, UINT32_MAX, &n)))
+		snprintf(out->note, sizeof out->note, "%s, expires %u s", what,
+			 n);
+	else
+		snprintf(out->note, sizeof out->note, "%s", what);
+}
+
+/* --- 1 and 2: the agreement --------------------------------------------- */
+
+static void take_client(struct ims_steps *s, const struct ims_sip_sec *m,
+			const struct ims_sight *from)
+{
+	s->offered = (struct ims_secagree_end){
+		.ip = from->src.ip,
+		.port_c = m->port_c,
+		.port_s = m->port_s,
+		.spi_c = m->spi_c,
+		.spi_s = m->spi_s,
+	};
+}
+
+static void check_offer(struct ims_steps *s, const struct ims_sight *m,
+			struct ims_step *out)
+{
+	struct ims_sip_sec list[IMS_SIP_SEC_MAX];
+	char pair[IMS_SUITE_TEXT];
+	struct ims_ipsec_suite suite;
+	struct ims_flaw f = {0};
+	struct ims_buf b;
+	size_t n = 0;
+	int err = ims_sip_sec_get(&s->msg, IMS_SIP_SECURITY_CLIENT, list,
+				  IMS_SIP_SEC_MAX, &n, &f);
+
+	if (err) {
+		steps_wrong(out, err, "Security-Client: %s", f.text);
+		return;
+	}
+	if (!join(&s->msg, IMS_SIP_SECURITY_CLIENT, s->client,
+		  sizeof s->client))
+		steps_wrong(out, -IMS_E_TOOBIG, "Security-Client: too long");
+	if (!ims_sip_lists(&s->msg, IMS_SIP_REQUIRE, "sec-agree"))
+		steps_wrong(out, -IMS_E_NO_AGREEMENT,
+			    "Require: sec-agree is missing [RFC 3329 2.3.1]");
+	ims_buf_init(&b, out->note, sizeof out->note);
+	ims_buf_puts(&b, "offer");
+	for (size_t i = 0; i < n; i++) {
+		if (ims_secagree_usable(&list[i], true, &suite, &f))
+			continue;
+		take_client(s, &list[i], m);
+		ims_buf_printf(&b, "%s %s", i ? "," : "",
+			       ims_ipsec_suite_text(suite, pair));
+	}
+	ims_buf_cstr(&b);
+	if (out->step == 1)
+		s->agreed.ue = s->offered; /* lanes are known from here on */
+}
+
+/* AUTN as the USIM sees it, if its key is known. */
+static void check_autn(struct ims_steps *s, struct ims_step *out,
+		       struct ims_buf *b)
+{
+	struct ims_sip_auth a;
+	struct ims_aka_autn autn;
+	uint8_t rnd[16], tok[16];
+
+	if (ims_sip_auth_get(&s->msg, IMS_SIP_WWW_AUTHENTICATE, &a) ||
+	    ims_digest_nonce_open(a.nonce, rnd, tok)) {
+		steps_wrong(out, -IMS_E_AKA_NONCE,
+			    "WWW-Authenticate: no RAND||AUTN in the nonce");
+		return;
+	}
+	if (a.ck.p || a.ik.p)
+		steps_wrong(out, -IMS_E_PEER,
+			    "WWW-Authenticate: ck or ik goes to the UE "
+			    "[24.229 5.2.2]");
+	if (!ims_str_copy(s->nonce, sizeof s->nonce, a.nonce))
+		steps_wrong(out, -IMS_E_TOOBIG, "nonce: too long");
+	if (!s->has_key || ims_aka_autn(&s->key, rnd, tok, &autn))
+		return;
+	if (!autn.mac_ok)
+		steps_wrong(out, -IMS_E_AKA_MAC, "AUTN: the MAC is wrong");
+	ims_buf_printf(b, "AUTN %s, SQN %012llx, ", autn.mac_ok ? "ok" : "bad",
+		       (unsigned long long)autn.sqn);
+}
+
+static void check_challenge(struct ims_steps *s, const struct ims_sight *m,
+			    struct ims_step *out)
+{
+	struct ims_sip_sec list[IMS_SIP_SEC_MAX];
+	struct ims_secagree_policy all = ims_secagree_policy_default();
+	char pair[IMS_SUITE_TEXT];
+	struct ims_flaw f = {0};
+	struct ims_buf b;
+	size_t n = 0;
+	int err;
+
+	ims_buf_init(&b, out->note, sizeof out->note);
+	check_autn(s, out, &b);
+	all.allow_deprecated = true;
+	err = ims_sip_sec_get(&s->msg, IMS_SIP_SECURITY_SERVER, list,
+			      IMS_SIP_SEC_MAX, &n, &f);
+	if (!err)
+		err = ims_secagree_choose(&all, list, n, &s->agreed.suite,
+					  &s->agreed.pcscf, &f);
+	if (!err && !join(&s->msg, IMS_SIP_SECURITY_SERVER, s->server,
+			  sizeof s->server))
+		err = ims_flaw(&f, -IMS_E_TOOBIG, "too long");
+	if (err) {
+		steps_wrong(out, err, "Security-Server: %s", f.text);
+		return;
+	}
+	s->agreed.pcscf.ip = m->src.ip;
+	s->agreed.ue = s->offered;
+	s->chosen = true;
+	ims_buf_printf(&b, "chosen %s",
+		       ims_ipsec_suite_text(s->agreed.suite, pair));
+	ims_buf_cstr(&b);
+}
+
+/* --- 3 and 4: the proof ------------------------------------------------- */
+
+static int expected(const struct ims_steps *s, const struct ims_sip_auth *a,
+		    char hex[static IMS_DIGEST_HEX])
+{
+	struct ims_digest_in in = {
+		.username = a->username,
+		.realm = a->realm,
+		.nonce = a->nonce,
+		.method = s->msg.method_text,
+		.uri = a->uri,
+		.qop = a->qop,
+		.nc = a->nc,
+		.cnonce = a->cnonce,
+		.body = s->msg.body,
+	};
+	struct ims_card_answer answer = {.verdict = IMS_CARD_OK};
+	struct ims_aka_out aka;
+	uint8_t rnd[16], autn[16], password[64];
+	size_t n = sizeof password;
+	int err = ims_digest_algo_parse(a->algorithm, &in.algo);
+
+	if (!err)
+		err = ims_digest_nonce_open(a->nonce, rnd, autn);
+	if (!err)
+		err = ims_aka_f2345(&s->key, rnd, &aka);
+	if (err)
+		return err;
+	memcpy(answer.res, aka.res, sizeof answer.res);
+	answer.res_len = aka.res_len;
+	memcpy(answer.ck, aka.ck, sizeof answer.ck);
+	memcpy(answer.ik, aka.ik, sizeof answer.ik);
+	err = ims_digest_password(in.algo, &answer, password, &n);
+	if (!err)
+		err = ims_digest_response(&in, password, n, hex);
+	ims_wipe(&aka, sizeof aka);
+	ims_wipe(&answer, sizeof answer);
+	ims_wipe(password, sizeof password);
+	return err;
+}
+
+static void check_response(const struct ims_steps *s, struct ims_step *out)
+{
+	char hex[IMS_DIGEST_HEX];
+	struct ims_sip_auth a;
+
+	if (ims_sip_auth_get(&s->msg, IMS_SIP_AUTHORIZATION, &a)) {
+		steps_wrong(out, -IMS_E_AKA_RES, "Authorization: missing");
+		return;
+	}
+	if (!ims_str_eq(a.nonce, ims_str(s->nonce)))
+		steps_wrong(out, -IMS_E_AKA_NONCE,
+			    "Authorization: not the nonce of the 401");
+	if (!s->has_key)
+		return;
+	if (expected(s, &a, hex) || !ims_str_eq(a.response, ims_str(hex)))
+		steps_wrong(out, -IMS_E_AKA_RES,
+			    "Authorization: the response does not fit RES");
+	else
+		snprintf(out->note, sizeof out->note,
+			 "response ok, Security-Verify repeats the list");
+}
+
+static void protected_on(struct ims_step *out, bool ok, const char *rule)
+{
+	if (!ok)
+		steps_wrong(out, -IMS_E_PEER, "%s [33.203 7.1]", rule);
+}
+
+static void check_proof(struct ims_steps *s, const struct ims_sight *m,
+			struct ims_step *out)
+{
+	(void)m;
+	protected_on(out, out->arrow == IMS_UC_TO_PS,
+		     "must go from port_uc to port_ps");
+	same_list(s, s->server, IMS_SIP_SECURITY_VERIFY, out);
+	same_list(s, s->client, IMS_SIP_SECURITY_CLIENT, out);
+	check_response(s, out);
+}
+
+/* Answers to the UE: over TCP back on the connection, over UDP pc to us. */
+static void check_answer_to_ue(const struct ims_sight *m, struct ims_step *out)
+{
+	if (m->transport == IMS_TCP)
+		protected_on(out, out->arrow == IMS_PS_TO_UC,
+			     "must go back from port_ps to port_uc over TCP");
+	else
+		protected_on(out, out->arrow == IMS_PC_TO_US,
+			     "must go from port_pc to port_us over UDP");
+}
+
+static void check_registered(struct ims_steps *s, const struct ims_sight *m,
+			     struct ims_step *out)
+{
+	check_answer_to_ue(m, out);
+	if (!ims_sip_has(&s->msg, IMS_SIP_P_ASSOCIATED_URI))
+		steps_wrong(out, -IMS_E_PEER,
+			    "P-Associated-URI is missing [24.229 5.4.1.2.2]");
+	note_expires(s, "registered", out);
+}
+
+/* --- 5 to 8: the subscription ------------------------------------------- */
+
+static void check_subscribe(struct ims_steps *s, const struct ims_sight *m,
+			    struct ims_step *out)
+{
+	(void)m;
+	protected_on(out, out->arrow == IMS_UC_TO_PS,
+		     "must go from port_uc to port_ps");
+	same_list(s, s->server, IMS_SIP_SECURITY_VERIFY, out);
+	note_expires(s, "event reg", out);
+}
+
+static void check_subscribed(struct ims_steps *s, const struct ims_sight *m,
+			     struct ims_step *out)
+{
+	check_answer_to_ue(m, out);
+	note_expires(s, "subscribed", out);
+}
+
+static void note_reginfo(const struct ims_reginfo *r, struct ims_step *out)
+{
+	size_t active = 0, contacts = 0;
+
+	for (size_t i = 0; i < r->n_regs; i++) {
+		active += r->reg[i].state == IMS_REGINFO_ACTIVE;
+		contacts += r->reg[i].n_contacts;
+	}
+	snprintf(out->note, sizeof out->note,
+		 "reginfo version %u %s, %zu active, contacts: %zu", r->version,
+		 r->full ? "full" : "partial", active, contacts);
+	if (!active)
+		steps_wrong(out, -IMS_E_PEER,
+			    "reginfo: no registration is active [RFC 3680 5]");
+}
+
+static void check_notify(struct ims_steps *s, const struct ims_sight *m,
+			 struct ims_step *out)
+{
+	struct ims_sip_sub_state st;
+	struct ims_reginfo r;
+	struct ims_flaw f = {0};
+
+	(void)m;
+	protected_on(out, out->arrow == IMS_PC_TO_US,
+		     "must go from port_pc to port_us");
+	if (ims_sip_sub_state_parse(ims_sip_get(&s->msg,
+						IMS_SIP_SUBSCRIPTION_STATE),
+				    &st) ||
+	    st.state != IMS_SUB_ACTIVE)
+		steps_wrong(out, -IMS_E_PEER,
+			    "Subscription-State: active is wanted "
+			    "[RFC 6665 4.2.1]");
+	if (ims_reginfo_parse(s->msg.body, &r, &f)) {
+		steps_wrong(out, f.err, "reginfo: %s", f.text);
+		return;
+	}
+	note_reginfo(&r, out);
+	ims_reginfo_free(&r);
+}
+
+static void check_notified(struct ims_steps *s, const struct ims_sight *m,
+			   struct ims_step *out)
+{
+	(void)s;
+	if (m->transport == IMS_TCP)
+		protected_on(out, out->arrow == IMS_US_TO_PC,
+			     "must go back from port_us to port_pc over TCP");
+	else
+		protected_on(out, out->arrow == IMS_UC_TO_PS,
+			     "must go from port_uc to port_ps over UDP");
+}
+
+/* --- what follows -------------------------------------------------------- */
+
+/* Keeps what a challenge to it would go on from. */
+static void take_offer(struct ims_steps *s, const struct ims_sight *m)
+{
+	struct ims_step ignored = {0};
+
+	if (ims_sip_has(&s->msg, IMS_SIP_SECURITY_CLIENT))
+		check_offer(s, m, &ignored);
+}
+
+static void check_refresh(struct ims_steps *s, const struct ims_sight *m,
+			  struct ims_step *out)
+{
+	struct ims_str contact = ims_sip_get(&s->msg, IMS_SIP_CONTACT);
+	struct ims_sip_param p = {0};
+	uint32_t n = 1;
+
+	if (s->msg.method != IMS_SIP_REGISTER)
+		return;
+	if (!s->msg.request) {
+		if (s->msg.status == 200)
+			note_expires(s, "done", out);
+		return;
+	}
+	take_offer(s, m);
+	if (ims_sip_number(&s->msg, IMS_SIP_EXPIRES, &n) &&
+	    ims_sip_param_find(ims_str_from(contact,
+					    ims_str_find(contact, ';')),
+			       "expires", &p))
+		(void)ims_str_u32(p.value, UINT32_MAX, &n);
+	snprintf(out->note, sizeof out->note, "%s",
+		 !(s->seen & 1u << 4) ? "no sec-agree offered"
+		 : n                  ? "refresh"
+				      : "de-registration");
+}
+
+typedef void check(struct ims_steps *, const struct ims_sight *,
+		   struct ims_step *);
+static check *const checks[IMS_STEPS + 1] = {
+	NULL,
+	check_offer,
+	check_challenge,
+	check_proof,
+	check_registered,
+	check_subscribe,
+	check_subscribed,
+	check_notify,
+	check_notified,
+};
+
+/* The UE sends the odd ones but 7, and 8. */
+static bool right_way(unsigned step, bool from_ue)
+{
+	bool ue = step == 1 || step == 3 || step == 5 || step == 8;
+
+	return ue == from_ue;
+}
+
+void steps_check(struct ims_steps *s, const struct ims_sight *m,
+		 struct ims_step *out)
+{
+	if (out->repeat)
+		snprintf(out->note, sizeof out->note, "again");
+	if (!out->step)
+		check_refresh(s, m, out);
+	if (!out->step || out->repeat)
+		return;
+	if (!right_way(out->step, m->from_ue))
+		steps_wrong(out, -IMS_E_PEER, "comes from the wrong side");
+	checks[out->step](s, m, out);
+}
