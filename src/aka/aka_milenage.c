@@ -14,90 +14,109 @@ static const struct {
 	uint8_t turn, add;
 } outs[] = {{0, 1}, {4, 2}, {8, 4}, {12, 8}};
 
+/* Eight bytes at a time: this and the next are half of what is not AES. */
 static void xor16(uint8_t *a, const uint8_t *b)
 {
-	for (int i = 0; i < 16; i++)
-		a[i] ^= b[i];
+	uint64_t x[2], y[2];
+
+	memcpy(x, a, 16);
+	memcpy(y, b, 16);
+	x[0] ^= y[0];
+	x[1] ^= y[1];
+	memcpy(a, x, 16);
 }
 
+/* The outs' turns are whole words of four bytes. */
 static void turn(uint8_t *out, const uint8_t *in, unsigned by)
 {
-	for (unsigned i = 0; i < 16; i++)
-		out[i] = in[(i + by) % 16];
+	for (unsigned i = 0; i < 16; i += 4)
+		memcpy(out + i, in + (i + by) % 16, 4);
 }
 
-/* f2 to f5 and f5* from temp. */
-static int without_sqn(struct ims_crypto_aes *aes,
-		       const struct ims_aka_key *key,
-		       const struct ims_aka_in *in, const uint8_t *temp,
-		       struct ims_aka_out *out)
+/* What is encrypted for OUT2 to OUT5. */
+static void without_sqn(const struct ims_aka_key *key, const uint8_t *temp,
+			uint8_t x[static 4][16])
 {
-	unsigned from = in->want & IMS_AKA_F2345 ? 0 : 3;
-	unsigned to = in->want & IMS_AKA_F5_STAR ? 4 : 3;
-	uint8_t x[4][16], base[16];
-	int err;
+	uint8_t base[16];
 
 	memcpy(base, temp, 16);
 	xor16(base, key->opc);
-	for (unsigned i = from; i < to; i++) {
+	for (unsigned i = 0; i < 4; i++) {
 		turn(x[i], base, outs[i].turn);
 		x[i][15] ^= outs[i].add;
 	}
-	err = ims_crypto_aes_blocks(aes, x[from], to - from, x[from]);
-	for (unsigned i = from; !err && i < to; i++)
-		xor16(x[i], key->opc);
-	if (!err && from == 0) {
+	ims_wipe(base, sizeof base);
+}
+
+/* And for OUT1. */
+static void with_sqn(const struct ims_aka_key *key, const struct ims_aka_in *in,
+		     const uint8_t *temp, uint64_t sqn, uint8_t x[static 16])
+{
+	uint8_t in1[16];
+
+	ims_aka_put48(in1, sqn);
+	memcpy(in1 + 6, in->amf, 2);
+	memcpy(in1 + 8, in1, 8);
+	xor16(in1, key->opc);
+	turn(x, in1, 8);
+	xor16(x, temp);
+}
+
+/* Cuts f2 to f5* out of OUT2 to OUT5. */
+static void cut(const struct ims_aka_in *in, uint8_t x[static 4][16],
+		struct ims_aka_out *out)
+{
+	if (in->want & IMS_AKA_F2345) {
 		memcpy(out->ak, x[0], 6);
 		memcpy(out->res, x[0] + 8, 8);
 		out->res_len = 8;
 		memcpy(out->ck, x[1], 16);
 		memcpy(out->ik, x[2], 16);
 	}
-	if (!err && to == 4)
+	if (in->want & IMS_AKA_F5_STAR)
 		memcpy(out->ak_star, x[3], 6);
-	ims_wipe(x, sizeof x);
-	ims_wipe(base, sizeof base);
-	return err;
 }
 
-/* OUT1 = f1 || f1*. */
-static int with_sqn(struct ims_crypto_aes *aes, const struct ims_aka_key *key,
-		    const struct ims_aka_in *in, const uint8_t *temp,
-		    uint64_t sqn, uint8_t out1[static 16])
+/* Encrypts n blocks and adds OPc to each. */
+static int encrypt(struct ims_crypto_aes *aes, const struct ims_aka_key *key,
+		   uint8_t (*x)[16], unsigned n)
 {
-	uint8_t in1[16];
-	int err;
+	int err = ims_crypto_aes_blocks(aes, x[0], n, x[0]);
 
-	ims_aka_put48(in1, sqn);
-	memcpy(in1 + 6, in->amf, 2);
-	memcpy(in1 + 8, in1, 8);
-	xor16(in1, key->opc);
-	turn(out1, in1, 8);
-	xor16(out1, temp);
-	err = ims_crypto_aes_blocks(aes, out1, 1, out1);
-	xor16(out1, key->opc);
+	for (unsigned i = 0; !err && i < n; i++)
+		xor16(x[i], key->opc);
 	return err;
 }
 
+/* All five in one go where SQN is known, else OUT1 after AK is. */
 static int run(struct ims_crypto_aes *aes, const struct ims_aka_key *key,
 	       const struct ims_aka_in *in, struct ims_aka_out *out,
 	       uint8_t *mac)
 {
-	uint8_t temp[16], out1[16];
+	bool f1 = in->want & (IMS_AKA_F1 | IMS_AKA_F1_STAR);
+	bool later = f1 && in->concealed;
+	uint8_t temp[16], x[5][16];
 	int err = ims_crypto_aes_key(aes, key->k);
 
 	memcpy(temp, in->rnd, 16);
 	xor16(temp, key->opc);
 	if (!err)
 		err = ims_crypto_aes_blocks(aes, temp, 1, temp);
-	if (!err && in->want & (IMS_AKA_F2345 | IMS_AKA_F5_STAR))
-		err = without_sqn(aes, key, in, temp, out);
-	if (!err && in->want & (IMS_AKA_F1 | IMS_AKA_F1_STAR)) {
-		err = with_sqn(aes, key, in, temp, ims_aka_sqn_of(in, out),
-			       out1);
-		memcpy(mac, in->want & IMS_AKA_F1 ? out1 : out1 + 8, 8);
+	if (err)
+		return err;
+	without_sqn(key, temp, x);
+	if (f1 && !later)
+		with_sqn(key, in, temp, in->sqn, x[4]);
+	err = encrypt(aes, key, x, f1 && !later ? 5 : 4);
+	cut(in, x, out);
+	if (!err && later) {
+		with_sqn(key, in, temp, ims_aka_sqn_of(in, out), x[4]);
+		err = encrypt(aes, key, &x[4], 1);
 	}
+	if (f1)
+		memcpy(mac, in->want & IMS_AKA_F1 ? x[4] : x[4] + 8, 8);
 	ims_wipe(temp, sizeof temp);
+	ims_wipe(x, sizeof x);
 	return err;
 }
 

@@ -288,7 +288,7 @@ static int compute_response(struct work *w)
 {
 	uint8_t password[IMS_DIGEST_PASSWORD_MAX];
 	char response[IMS_DIGEST_HEX];
-	struct ims_digest_in in;
+	struct ims_digest_in in = {0};
 	size_t n = 0;
 	int status = read_digest(w, &in);
 	bool same;

@@ -82,6 +82,29 @@ static void add(struct state *s, const void *p, size_t n)
 	}
 }
 
+/* Small pieces are gathered: a call costs more than a copy. */
+static void add_all(struct state *s, const struct ims_crypto_part *part,
+		    size_t n_parts)
+{
+	uint8_t some[256];
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_parts; i++) {
+		if (part[i].n > sizeof some - n) {
+			add(s, some, n);
+			n = 0;
+		}
+		if (part[i].n > sizeof some) {
+			add(s, part[i].p, part[i].n);
+		} else if (part[i].n) {
+			memcpy(some + n, part[i].p, part[i].n);
+			n += part[i].n;
+		}
+	}
+	add(s, some, n);
+	ims_wipe(some, sizeof some);
+}
+
 static void end(struct state *s, uint8_t *out)
 {
 	switch (s->h) {
@@ -105,8 +128,7 @@ int ims_crypto_hash(enum ims_hash h, const struct ims_crypto_part *part,
 
 	if (err)
 		return err;
-	for (size_t i = 0; i < n_parts; i++)
-		add(&s, part[i].p, part[i].n);
+	add_all(&s, part, n_parts);
 	end(&s, out);
 	/* What was hashed may be a password. */
 	ims_wipe(&s, sizeof s);
@@ -147,8 +169,10 @@ static void mac(const struct ims_crypto_mac *m,
 	struct state s = m->inner;
 	uint8_t inner[IMS_HASH_MAX];
 
-	for (size_t i = 0; i < n_parts; i++)
-		add(&s, part[i].p, part[i].n);
+	if (n_parts == 1) /* a packet */
+		add(&s, part->p, part->n);
+	else
+		add_all(&s, part, n_parts);
 	end(&s, inner);
 	s = m->outer;
 	add(&s, inner, ims_crypto_hash_len(s.h));
