@@ -50,6 +50,21 @@ void ims_esp_free(struct ims_esp *e)
 	free(e);
 }
 
+static int lot_iv(struct ims_esp *e, uint8_t *iv)
+{
+	int err;
+
+	if (e->n_pool < e->x.iv) {
+		err = ims_rand_fill(&e->rnd, e->pool, sizeof e->pool);
+		if (err)
+			return err;
+		e->n_pool = sizeof e->pool;
+	}
+	e->n_pool -= e->x.iv;
+	memcpy(iv, e->pool + e->n_pool, e->x.iv);
+	return 0;
+}
+
 /* CBC: nobody may guess the next one.  GCM, GMAC: never the same twice under
  * one key, which four SAs share; so each counts on from its own random number
  * [33.203 I, RFC 4106 3.1].
@@ -59,7 +74,7 @@ static int make_iv(struct ims_esp *e, uint8_t *iv)
 	if (e->x.iv == 0)
 		return 0;
 	if (e->x.cipher && e->x.mac)
-		return ims_rand_fill(&e->rnd, iv, e->x.iv);
+		return lot_iv(e, iv);
 	put32(iv, (uint32_t)(e->iv >> 32));
 	put32(iv + 4, (uint32_t)e->iv);
 	e->iv++;

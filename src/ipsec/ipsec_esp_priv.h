@@ -10,6 +10,7 @@
 
 #define IMS_ESP_HEAD 8 /* SPI and sequence number */
 #define IMS_ESP_IV 16  /* most bytes of an IV */
+#define IMS_ESP_POOL (16 * IMS_ESP_IV)
 
 /* The algorithms of an SA with their keys. */
 struct ims_xform {
@@ -32,6 +33,11 @@ struct ims_esp {
 	 * on from another sequence number never repeats one.
 	 */
 	uint64_t iv;
+	/* Random bytes for the IVs of CBC, many at a time: asking for them
+	 * costs more than the encryption of a short packet.
+	 */
+	uint8_t pool[IMS_ESP_POOL];
+	size_t n_pool; /* left */
 	struct ims_rand rnd;
 };
 

@@ -21,7 +21,8 @@ void ims_ipsec_table_del(struct ims_ipsec_table *t, uint32_t id);
 const struct ims_ipsec_set *ims_ipsec_table_find(
 	const struct ims_ipsec_table *t, uint32_t id);
 /* Some set, or NULL when it is empty: to work off what is left. */
-const struct ims_ipsec_set *ims_ipsec_table_any(const struct ims_ipsec_table *t);
+const struct ims_ipsec_set *ims_ipsec_table_any(
+	const struct ims_ipsec_table *t);
 /* By local and remote address and port; 0: none. */
 uint32_t ims_ipsec_table_flow(const struct ims_ipsec_table *t,
 			      struct ims_addr local, struct ims_addr remote);

@@ -236,6 +236,29 @@ static void no_iv_comes_twice_and_each_sa_starts_elsewhere(void **state)
 	}
 }
 
+static int by_iv(const void *a, const void *b)
+{
+	return memcmp(a, b, 8);
+}
+
+static void a_thousand_ivs_all_differ(void **state)
+{
+	for (int s = 0; s < IMS_N_SUITES; s++) {
+		static uint8_t ivs[1000][8];
+		struct ims_esp *a = make(ims_ipsec_suites[s]);
+		uint8_t esp[100];
+
+		for (int i = 0; i < 1000 && a->x.iv; i++) {
+			ims_esp_seal(a, 17, fix_ck, 16, esp, sizeof esp);
+			memcpy(ivs[i], esp + 8, 8);
+		}
+		qsort(ivs, 1000, 8, by_iv);
+		for (int i = 1; i < 1000 && a->x.iv; i++)
+			assert_memory_not_equal(ivs[i - 1], ivs[i], 8);
+		ims_esp_free(a);
+	}
+}
+
 static int no_chance(void *arg, void *out, size_t n)
 {
 	return -IMS_E_SYS;
@@ -332,6 +355,7 @@ int main(void)
 		cmocka_unit_test(padding_is_checked),
 		cmocka_unit_test(
 			no_iv_comes_twice_and_each_sa_starts_elsewhere),
+		cmocka_unit_test(a_thousand_ivs_all_differ),
 		cmocka_unit_test(without_chance_there_is_no_sa),
 		cmocka_unit_test(no_mutated_packet_is_opened),
 	};
