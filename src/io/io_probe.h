@@ -32,11 +32,12 @@ struct ims_io_backend_conf {
 	void *arg;
 };
 
-/* Can this kernel do ESP?  Adds an ESP state in the namespace and deletes it.
+/* Can this kernel do ESP (family 4 or 6)?  Adds an ESP state in the namespace
+ * and deletes it.
  * Returns 0, -IMS_E_NO_ESP, -IMS_E_RIGHTS (CAP_NET_ADMIN), -IMS_E_HERE (no
  * XFRM at all), -IMS_E_SYS.
  */
-int ims_io_probe_kernel(int netns, struct ims_flaw *why);
+int ims_io_probe_kernel(int netns, uint8_t family, struct ims_flaw *why);
 /* Can we make a TUN device?  0, -IMS_E_NODEV, -IMS_E_RIGHTS, -IMS_E_SYS. */
 int ims_io_probe_tun(int netns, struct ims_flaw *why);
 

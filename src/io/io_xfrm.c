@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* io_xfrm.c - the kernel back-end: which states and policies there are. */
+#include "io_xfrm.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base_list.h"
+#include "base_map.h"
+#include "base_mem.h"
+#include "io_xfrm_priv.h"
+
+struct entry {
+	struct ims_map_node node;
+	struct ims_ipsec_set set; /* without keys */
+};
+
+struct port {
+	struct ims_list node;
+	struct ims_addr local;
+};
+
+struct xfrm {
+	struct ims_ipsec_backend b;
+	struct ims_io_backend_conf conf;
+	struct ims_map sets;
+	struct ims_list ports;
+	struct ims_io_xfrm_nl nl;
+};
+
+static struct xfrm *self(struct ims_ipsec_backend *b)
+{
+	return (struct xfrm *)b;
+}
+
+static uint32_t id_hash(uint32_t id)
+{
+	return ims_str_hash(ims_str_n(&id, sizeof id), 0);
+}
+
+static struct entry *find(struct xfrm *x, uint32_t id)
+{
+	uint32_t h = id_hash(id);
+
+	for (struct ims_map_node *n = ims_map_first(&x->sets, h); n;
+	     n = ims_map_next(n, h)) {
+		struct entry *e = ims_container(n, struct entry, node);
+
+		if (e->set.id == id)
+			return e;
+	}
+	return NULL;
+}
+
+/* What the kernel's refusal means for us. */
+static int refusal(int err, struct ims_flaw *why, const char *what,
+		   const char *algo, const char *said)
+{
+	const char *colon = said[0] ? ": " : "";
+
+	switch (err) {
+	case EEXIST:
+		return ims_flaw(why, -IMS_E_SPI_TAKEN,
+				"%s: is there already%s%s", what, colon, said);
+	case EPROTONOSUPPORT:
+		return ims_flaw(why, -IMS_E_NO_ESP,
+				"%s: the kernel knows no ESP%s%s", what, colon,
+				said);
+	case EPERM:
+		return ims_flaw(why, -IMS_E_RIGHTS, "%s: needs CAP_NET_ADMIN",
+				what);
+	case ENOENT:
+	case ENOSYS:
+		return ims_flaw(why, -IMS_E_ALGO,
+				"%s: the kernel lacks %s or what it needs%s%s",
+				what, algo, colon, said);
+	case ENOMEM:
+		return ims_flaw(why, -IMS_E_NOMEM, "%s: the kernel", what);
+	default:
+		return ims_flaw(why, -IMS_E_IPSEC, "%s: %s%s%s", what,
+				strerror(err), colon, said);
+	}
+}
+
+/* The two policies of a protected port. */
+static void put_port(struct xfrm *x, struct ims_addr local, bool add)
+{
+	struct ims_io_xfrm_pol in = {.dst = local, .in = true};
+	struct ims_io_xfrm_pol out = {.src = local, .in = false};
+
+	if (add) {
+		ims_io_xfrm_put_pol(&x->nl, &in);
+		ims_io_xfrm_put_pol(&x->nl, &out);
+	} else {
+		ims_io_xfrm_put_pol_del(&x->nl, &in);
+		ims_io_xfrm_put_pol_del(&x->nl, &out);
+	}
+}
+
+/* Takes back what was not refused; what was refused may be somebody else's. */
+static void undo_port(struct xfrm *x, struct ims_addr local)
+{
+	struct ims_io_xfrm_pol in = {.dst = local, .in = true};
+	struct ims_io_xfrm_pol out = {.src = local, .in = false};
+	int err[2] = {x->nl.err[0], x->nl.err[1]};
+
+	if (!err[0])
+		ims_io_xfrm_put_pol_del(&x->nl, &in);
+	if (!err[1])
+		ims_io_xfrm_put_pol_del(&x->nl, &out);
+	ims_io_xfrm_commit(&x->nl);
+}
+
+/* The UE's ports live and die with its set, whose policies are exact ones:
+ * the kernel finds those by hash, however many UEs there are.
+ */
+static int protect(struct ims_ipsec_backend *b, struct ims_addr local,
+		   struct ims_flaw *why)
+{
+	struct xfrm *x = self(b);
+	struct port *p;
+	char a[IMS_ADDR_TEXT], what[IMS_ADDR_TEXT + 40];
+	int err;
+
+	if (!x->conf.network)
+		return 0;
+	p = calloc(1, sizeof *p);
+	if (!p)
+		return ims_flaw(why, -IMS_E_NOMEM, "policy");
+	put_port(x, local, true);
+	err = ims_io_xfrm_commit(&x->nl);
+	if (err) {
+		char said[sizeof x->nl.said];
+
+		memcpy(said, x->nl.said, sizeof said);
+		undo_port(x, local);
+		free(p);
+		snprintf(what, sizeof what, "IPsec policy for %s",
+			 ims_addr_text(local, a));
+		return refusal(err, why, what, "", said);
+	}
+	p->local = local;
+	ims_list_add(&x->ports, &p->node);
+	return 0;
+}
+
+static void unprotect(struct ims_ipsec_backend *b, struct ims_addr local)
+{
+	struct xfrm *x = self(b);
+
+	ims_list_each (n, &x->ports) {
+		struct port *p = ims_container(n, struct port, node);
+
+		if (!ims_addr_eq(p->local, local))
+			continue;
+		put_port(x, local, false);
+		ims_io_xfrm_commit(&x->nl);
+		ims_list_del(n);
+		free(p);
+		return;
+	}
+}
+
+static struct ims_io_xfrm_pol policy(const struct ims_ipsec_set *s, int a)
+{
+	return (struct ims_io_xfrm_pol){
+		.src = s->sa[a].src,
+		.dst = s->sa[a].dst,
+		.in = ims_ipsec_inbound(s, (enum ims_arrow)a)};
+}
+
+/* States before policies, so that no packet meets a policy without one. */
+static int install(struct xfrm *x, const struct ims_ipsec_set *set)
+{
+	for (int a = 0; a < IMS_N_ARROWS; a++)
+		ims_io_xfrm_put_sa(&x->nl, set, (enum ims_arrow)a);
+	for (int a = 0; set->ue && a < IMS_N_ARROWS; a++) {
+		struct ims_io_xfrm_pol p = policy(set, a);
+
+		ims_io_xfrm_put_pol(&x->nl, &p);
+	}
+	return ims_io_xfrm_commit(&x->nl);
+}
+
+/* States first: what is still under way is then dropped, not sent in clear.
+ * refused: by number, as installed; NULL: none was.
+ */
+static void take_out(struct xfrm *x, const struct ims_ipsec_set *set,
+		     const int *refused)
+{
+	for (int a = 0; a < IMS_N_ARROWS; a++)
+		if (!refused || !refused[a])
+			ims_io_xfrm_put_sa_del(&x->nl, &set->sa[a]);
+	for (int a = 0; set->ue && a < IMS_N_ARROWS; a++) {
+		struct ims_io_xfrm_pol p = policy(set, a);
+
+		if (!refused || !refused[IMS_N_ARROWS + a])
+			ims_io_xfrm_put_pol_del(&x->nl, &p);
+	}
+	ims_io_xfrm_commit(&x->nl); /* what has expired is gone already */
+}
+
+/* Which of the messages was refused, for whoever reads the error. */
+static void name_refused(const struct ims_ipsec_set *set, const int *refused,
+			 char *out, size_t cap)
+{
+	char suite[IMS_SUITE_TEXT];
+	struct ims_buf b;
+	int i = 0;
+
+	while (i < 2 * IMS_N_ARROWS - 1 && !refused[i])
+		i++;
+	ims_buf_init(&b, out, cap);
+	ims_buf_printf(&b, "%s %s of set %u, %s",
+		       i < IMS_N_ARROWS ? "SA" : "policy",
+		       ims_arrow_name((enum ims_arrow)(i % IMS_N_ARROWS)),
+		       set->id, ims_ipsec_suite_text(set->suite, suite));
+	ims_buf_cstr(&b);
+}
+
+static int set_refused(struct xfrm *x, const struct ims_ipsec_set *set, int err,
+		       struct ims_flaw *why)
+{
+	int refused[IMS_IO_XFRM_BATCH];
+	char said[sizeof x->nl.said], what[120], algo[80];
+	struct ims_buf b;
+
+	memcpy(refused, x->nl.err, sizeof refused);
+	memcpy(said, x->nl.said, sizeof said);
+	take_out(x, set, refused);
+	name_refused(set, refused, what, sizeof what);
+	ims_buf_init(&b, algo, sizeof algo);
+	if (set->suite.alg != IMS_ALG_NULL)
+		ims_buf_puts(&b, ims_ipsec_alg(set->suite.alg)->kernel);
+	if (b.n && !ims_ipsec_alg(set->suite.alg)->aead)
+		ims_buf_puts(&b, " or ");
+	if (!ims_ipsec_alg(set->suite.alg)->aead)
+		ims_buf_puts(&b, ims_ipsec_ealg(set->suite.ealg)->kernel);
+	return refusal(err, why, what, ims_buf_cstr(&b), said);
+}
+
+static int add(struct ims_ipsec_backend *b, const struct ims_ipsec_set *set,
+	       struct ims_flaw *why)
+{
+	struct xfrm *x = self(b);
+	struct entry *e;
+	int err;
+
+	if (!ims_ipsec_suite_valid(set->suite))
+		return ims_flaw(why, -IMS_E_ALGO, "set %u", set->id);
+	if (!set->id || find(x, set->id))
+		return ims_flaw(why, set->id ? -IMS_E_EXISTS : -IMS_E_RANGE,
+				"set %u", set->id);
+	e = calloc(1, sizeof *e);
+	if (!e)
+		return ims_flaw(why, -IMS_E_NOMEM, "set %u", set->id);
+	err = install(x, set);
+	if (err) {
+		free(e);
+		return set_refused(x, set, err, why);
+	}
+	e->set = *set;
+	ims_wipe(&e->set.keys, sizeof e->set.keys);
+	ims_map_add(&x->sets, &e->node, id_hash(set->id));
+	return 0;
+}
+
+static void del(struct ims_ipsec_backend *b, uint32_t id)
+{
+	struct xfrm *x = self(b);
+	struct entry *e = find(x, id);
+
+	if (!e)
+		return;
+	take_out(x, &e->set, NULL);
+	ims_map_del(&x->sets, &e->node);
+	free(e);
+}
+
+static int count(struct ims_ipsec_backend *b, uint32_t id,
+		 struct ims_ipsec_count out[static IMS_N_ARROWS])
+{
+	struct xfrm *x = self(b);
+	struct entry *e = find(x, id);
+	struct ims_ipsec_count got[IMS_N_ARROWS] = {0};
+
+	if (!e)
+		return -IMS_E_NOTFOUND;
+	for (int a = 0; a < IMS_N_ARROWS; a++)
+		if (ims_io_xfrm_get_sa(&x->nl, &e->set.sa[a], &got[a]))
+			return -IMS_E_NOTFOUND; /* expired, or deleted */
+	memcpy(out, got, sizeof got);
+	return 0;
+}
+
+static void xfrm_free(struct ims_ipsec_backend *b)
+{
+	struct xfrm *x = self(b);
+	struct ims_map_node *n;
+
+	while (x->sets.n && (n = ims_map_each(&x->sets, NULL)))
+		del(b, ims_container(n, struct entry, node)->set.id);
+	while (!ims_list_empty(&x->ports))
+		unprotect(b, ims_container(x->ports.next, struct port, node)
+				     ->local);
+	ims_map_free(&x->sets);
+	ims_io_xfrm_nl_close(&x->nl);
+	free(x);
+}
+
+static const struct ims_ipsec_backend_ops ops = {
+	.name = "kernel",
+	.protect = protect,
+	.unprotect = unprotect,
+	.add = add,
+	.del = del,
+	.count = count,
+	.free = xfrm_free,
+};
+
+int ims_io_xfrm_new(const struct ims_io_backend_conf *conf,
+		    struct ims_ipsec_backend **out, struct ims_flaw *why)
+{
+	struct xfrm *x = calloc(1, sizeof *x);
+	int err;
+
+	if (!x || ims_map_init(&x->sets)) {
+		free(x);
+		return ims_flaw(why, -IMS_E_NOMEM, "kernel back-end");
+	}
+	x->b.ops = &ops;
+	x->conf = *conf;
+	ims_list_init(&x->ports);
+	err = ims_io_xfrm_nl_open(&x->nl, conf->netns, why);
+	if (err) {
+		xfrm_free(&x->b);
+		return err;
+	}
+	*out = &x->b;
+	return 0;
+}
+
+/* A state of no use: to and from nowhere, with a key of zeros. */
+int ims_io_probe_kernel(int netns, uint8_t family, struct ims_flaw *why)
+{
+	struct ims_io_xfrm_nl *x = calloc(1, sizeof *x);
+	struct ims_ipsec_set set = {.suite = {IMS_ALG_HMAC_SHA1, IMS_EALG_NULL},
+				    .life_s = 10};
+	struct ims_ipsec_sa *sa = &set.sa[IMS_UC_TO_PS];
+	int err;
+
+	if (!x)
+		return ims_flaw(why, -IMS_E_NOMEM, "probe");
+	sa->src = (struct ims_addr){{.family = family, .b = {127}}, 1};
+	sa->dst = (struct ims_addr){{.family = family, .b = {127, 1}}, 1};
+	sa->spi = IMS_IO_XFRM_REQID;
+	err = ims_io_xfrm_nl_open(x, netns, why);
+	if (!err) {
+		ims_io_xfrm_put_sa(x, &set, IMS_UC_TO_PS);
+		err = ims_io_xfrm_commit(x);
+		if (err && err != EEXIST)
+			err = refusal(err, why, "a trial SA", "hmac(sha1)",
+				      x->said);
+		else
+			err = 0;
+		if (!err) {
+			ims_io_xfrm_put_sa_del(x, sa);
+			ims_io_xfrm_commit(x);
+		}
+	}
+	ims_io_xfrm_nl_close(x);
+	free(x);
+	return err;
+}
