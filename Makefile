@@ -30,7 +30,7 @@ test: ## run every test, under ASan and UBSan
 
 bench: build ## measure: time and instructions per operation
 	@scripts/install-deps build bench
-	@meson test -C build --no-rebuild --benchmark --verbose
+	@meson test -C build --benchmark --verbose
 
 fuzz: ## fuzz each parser for FUZZ_SECONDS (60); FUZZ='name name' selects
 	@scripts/install-deps build fuzz

@@ -20,11 +20,14 @@ static struct ims_aka_key some_key(enum ims_aka_algo algo)
 	return key;
 }
 
-static void vectors(const char *what, struct ims_aka_key key, uint64_t n)
+static void vectors(const char *what, const char *only, struct ims_aka_key key,
+		    uint64_t n)
 {
 	struct ims_aka_vector v;
 	uint64_t start = bench_ns();
 
+	if (only && strcmp(only, what) != 0)
+		return;
 	for (uint64_t i = 0; i < n; i++) {
 		if (ims_aka_vector(&key, rnd, i, amf, &v))
 			abort();
@@ -33,17 +36,19 @@ static void vectors(const char *what, struct ims_aka_key key, uint64_t n)
 	bench_say(what, start, n);
 }
 
-static void cards(const char *what, struct ims_aka_key key, uint64_t n)
+static void cards(const char *what, const char *only, struct ims_aka_key key,
+		  uint64_t n)
 {
 	struct ims_card_answer a;
 	struct ims_aka_vector v;
 	struct ims_card card;
-	uint64_t start;
+	uint64_t start = bench_ns();
 
+	if (only && strcmp(only, what) != 0)
+		return;
 	if (ims_aka_vector(&key, rnd, 32, amf, &v))
 		abort();
 	ims_card_init(&card, &key);
-	start = bench_ns();
 	for (uint64_t i = 0; i < n; i++) {
 		ims_sqn_window_init(&card.window);
 		ims_card_challenge(&card, v.rand, v.autn, &a);
@@ -54,7 +59,7 @@ static void cards(const char *what, struct ims_aka_key key, uint64_t n)
 	bench_say(what, start, n);
 }
 
-static void responses(const char *what, uint64_t n)
+static void responses(const char *what, const char *only, uint64_t n)
 {
 	const struct ims_digest_in in = {
 		.algo = {1, IMS_MD5},
@@ -72,6 +77,8 @@ static void responses(const char *what, uint64_t n)
 	char out[IMS_DIGEST_HEX];
 	uint64_t start = bench_ns();
 
+	if (only && strcmp(only, what) != 0)
+		return;
 	for (uint64_t i = 0; i < n; i++) {
 		if (ims_digest_response(&in, rnd, 8, out))
 			abort();
@@ -90,18 +97,12 @@ int main(int argc, char **argv)
 	held.aes = ims_crypto_aes_new();
 	if (!held.aes)
 		return 1;
-	if (!only || !strcmp(only, "milenage"))
-		vectors("milenage vector", milenage, n);
-	if (!only || !strcmp(only, "milenage-held"))
-		vectors("milenage vector, AES held", held, n);
-	if (!only || !strcmp(only, "tuak"))
-		vectors("tuak vector", some_key(IMS_AKA_TUAK), n);
-	if (!only || !strcmp(only, "xor"))
-		vectors("xor vector", some_key(IMS_AKA_XOR), n);
-	if (!only || !strcmp(only, "card"))
-		cards("milenage card, AES held", held, n);
-	if (!only || !strcmp(only, "digest"))
-		responses("digest response", n);
+	vectors("milenage vector", only, milenage, n);
+	vectors("milenage vector, AES held", only, held, n);
+	vectors("tuak vector", only, some_key(IMS_AKA_TUAK), n);
+	vectors("xor vector", only, some_key(IMS_AKA_XOR), n);
+	cards("milenage card, AES held", only, held, n);
+	responses("digest response", only, n);
 	ims_crypto_aes_free(held.aes);
 	return 0;
 }
