@@ -20,7 +20,7 @@ static bool ip_of(const struct ims_capture *c, const struct cap_packet *k,
 	return k->n > skip && !ims_packet_parse(k->b + skip, k->n - skip, out);
 }
 
-void cap_close_esp(struct cap_set *s)
+void ims_cap_close_esp(struct cap_set *s)
 {
 	for (int a = 0; a < IMS_N_ARROWS; a++) {
 		ims_esp_free(s->esp[a]);
@@ -93,7 +93,7 @@ static const char *named(struct ims_capture *c, struct ims_str data)
 	return NULL;
 }
 
-const char *cap_comment(struct ims_capture *c, const struct cap_packet *k)
+const char *ims_cap_comment(struct ims_capture *c, const struct cap_packet *k)
 {
 	uint8_t segment[65536];
 	struct ims_packet p;

@@ -55,7 +55,7 @@ void ims_capture_free(struct ims_capture *c)
 	ims_list_each (pos, &c->sets) {
 		struct cap_set *s = ims_container(pos, struct cap_set, node);
 
-		cap_close_esp(s);
+		ims_cap_close_esp(s);
 		ims_ipsec_set_wipe(&s->set);
 		free(s);
 	}
@@ -281,7 +281,7 @@ static int secrets(struct block *b, const struct ims_capture *c,
 static int packet(struct block *b, struct ims_capture *c,
 		  const struct cap_packet *k, const struct cap_sink *to)
 {
-	const char *comment = cap_comment(c, k);
+	const char *comment = ims_cap_comment(c, k);
 
 	begin(b, EPB);
 	put32(b, 0);

@@ -46,7 +46,7 @@ struct cap_sink {
 };
 
 /* cap_comment.c: what to say of a packet, or NULL. */
-const char *cap_comment(struct ims_capture *c, const struct cap_packet *k);
-void cap_close_esp(struct cap_set *s);
+const char *ims_cap_comment(struct ims_capture *c, const struct cap_packet *k);
+void ims_cap_close_esp(struct cap_set *s);
 
 #endif

@@ -44,15 +44,16 @@ static void same_list(const struct ims_steps *s, const char *sent,
 		return; /* was said when it was sent */
 	err = ims_sip_sec_get(&s->msg, id, b, IMS_SIP_SEC_MAX, &nb, &f);
 	if (err) {
-		steps_wrong(out, err, "%s: missing or broken",
-			    ims_sip_hdr_name(id));
+		ims_steps_wrong(out, err, "%s: missing or broken",
+				ims_sip_hdr_name(id));
 		return;
 	}
 	err = id == IMS_SIP_SECURITY_VERIFY
 		      ? ims_secagree_verify(a, na, b, nb, &f)
 		      : ims_secagree_same_client(a, na, b, nb, &f);
 	if (err)
-		steps_wrong(out, err, "%s: %s", ims_sip_hdr_name(id), f.text);
+		ims_steps_wrong(out, err, "%s: %s", ims_sip_hdr_name(id),
+				f.text);
 }
 
 static void note_expires(const struct ims_steps *s, const char *what,
@@ -100,15 +101,17 @@ static void check_offer(struct ims_steps *s, const struct ims_sight *m,
 				  IMS_SIP_SEC_MAX, &n, &f);
 
 	if (err) {
-		steps_wrong(out, err, "Security-Client: %s", f.text);
+		ims_steps_wrong(out, err, "Security-Client: %s", f.text);
 		return;
 	}
 	if (!join(&s->msg, IMS_SIP_SECURITY_CLIENT, s->client,
 		  sizeof s->client))
-		steps_wrong(out, -IMS_E_TOOBIG, "Security-Client: too long");
+		ims_steps_wrong(out, -IMS_E_TOOBIG,
+				"Security-Client: too long");
 	if (!ims_sip_lists(&s->msg, IMS_SIP_REQUIRE, "sec-agree"))
-		steps_wrong(out, -IMS_E_NO_AGREEMENT,
-			    "Require: sec-agree is missing [RFC 3329 2.3.1]");
+		ims_steps_wrong(
+			out, -IMS_E_NO_AGREEMENT,
+			"Require: sec-agree is missing [RFC 3329 2.3.1]");
 	ims_buf_init(&b, out->note, sizeof out->note);
 	ims_buf_puts(&b, "offer");
 	for (size_t i = 0; i < n; i++) {
@@ -133,20 +136,20 @@ static void check_autn(struct ims_steps *s, struct ims_step *out,
 
 	if (ims_sip_auth_get(&s->msg, IMS_SIP_WWW_AUTHENTICATE, &a) ||
 	    ims_digest_nonce_open(a.nonce, rnd, tok)) {
-		steps_wrong(out, -IMS_E_AKA_NONCE,
-			    "WWW-Authenticate: no RAND||AUTN in the nonce");
+		ims_steps_wrong(out, -IMS_E_AKA_NONCE,
+				"WWW-Authenticate: no RAND||AUTN in the nonce");
 		return;
 	}
 	if (a.ck.p || a.ik.p)
-		steps_wrong(out, -IMS_E_PEER,
-			    "WWW-Authenticate: ck or ik goes to the UE "
-			    "[24.229 5.2.2]");
+		ims_steps_wrong(out, -IMS_E_PEER,
+				"WWW-Authenticate: ck or ik goes to the UE "
+				"[24.229 5.2.2]");
 	if (!ims_str_copy(s->nonce, sizeof s->nonce, a.nonce))
-		steps_wrong(out, -IMS_E_TOOBIG, "nonce: too long");
+		ims_steps_wrong(out, -IMS_E_TOOBIG, "nonce: too long");
 	if (!s->has_key || ims_aka_autn(&s->key, rnd, tok, &autn))
 		return;
 	if (!autn.mac_ok)
-		steps_wrong(out, -IMS_E_AKA_MAC, "AUTN: the MAC is wrong");
+		ims_steps_wrong(out, -IMS_E_AKA_MAC, "AUTN: the MAC is wrong");
 	ims_buf_printf(b, "AUTN %s, SQN %012llx, ", autn.mac_ok ? "ok" : "bad",
 		       (unsigned long long)autn.sqn);
 }
@@ -174,7 +177,7 @@ static void check_challenge(struct ims_steps *s, const struct ims_sight *m,
 			  sizeof s->server))
 		err = ims_flaw(&f, -IMS_E_TOOBIG, "too long");
 	if (err) {
-		steps_wrong(out, err, "Security-Server: %s", f.text);
+		ims_steps_wrong(out, err, "Security-Server: %s", f.text);
 		return;
 	}
 	s->agreed.pcscf.ip = m->src.ip;
@@ -232,17 +235,17 @@ static void check_response(const struct ims_steps *s, struct ims_step *out)
 	struct ims_sip_auth a;
 
 	if (ims_sip_auth_get(&s->msg, IMS_SIP_AUTHORIZATION, &a)) {
-		steps_wrong(out, -IMS_E_AKA_RES, "Authorization: missing");
+		ims_steps_wrong(out, -IMS_E_AKA_RES, "Authorization: missing");
 		return;
 	}
 	if (!ims_str_eq(a.nonce, ims_str(s->nonce)))
-		steps_wrong(out, -IMS_E_AKA_NONCE,
-			    "Authorization: not the nonce of the 401");
+		ims_steps_wrong(out, -IMS_E_AKA_NONCE,
+				"Authorization: not the nonce of the 401");
 	if (!s->has_key)
 		return;
 	if (expected(s, &a, hex) || !ims_str_eq(a.response, ims_str(hex)))
-		steps_wrong(out, -IMS_E_AKA_RES,
-			    "Authorization: the response does not fit RES");
+		ims_steps_wrong(out, -IMS_E_AKA_RES,
+				"Authorization: the response does not fit RES");
 	else
 		snprintf(out->note, sizeof out->note,
 			 "response ok, Security-Verify repeats the list");
@@ -251,7 +254,7 @@ static void check_response(const struct ims_steps *s, struct ims_step *out)
 static void protected_on(struct ims_step *out, bool ok, const char *rule)
 {
 	if (!ok)
-		steps_wrong(out, -IMS_E_PEER, "%s [33.203 7.1]", rule);
+		ims_steps_wrong(out, -IMS_E_PEER, "%s [33.203 7.1]", rule);
 }
 
 static void check_proof(struct ims_steps *s, const struct ims_sight *m,
@@ -281,8 +284,9 @@ static void check_registered(struct ims_steps *s, const struct ims_sight *m,
 {
 	check_answer_to_ue(m, out);
 	if (!ims_sip_has(&s->msg, IMS_SIP_P_ASSOCIATED_URI))
-		steps_wrong(out, -IMS_E_PEER,
-			    "P-Associated-URI is missing [24.229 5.4.1.2.2]");
+		ims_steps_wrong(
+			out, -IMS_E_PEER,
+			"P-Associated-URI is missing [24.229 5.4.1.2.2]");
 	note_expires(s, "registered", out);
 }
 
@@ -317,8 +321,9 @@ static void note_reginfo(const struct ims_reginfo *r, struct ims_step *out)
 		 "reginfo version %u %s, %zu active, contacts: %zu", r->version,
 		 r->full ? "full" : "partial", active, contacts);
 	if (!active)
-		steps_wrong(out, -IMS_E_PEER,
-			    "reginfo: no registration is active [RFC 3680 5]");
+		ims_steps_wrong(
+			out, -IMS_E_PEER,
+			"reginfo: no registration is active [RFC 3680 5]");
 }
 
 static void check_notify(struct ims_steps *s, const struct ims_sight *m,
@@ -335,11 +340,11 @@ static void check_notify(struct ims_steps *s, const struct ims_sight *m,
 						IMS_SIP_SUBSCRIPTION_STATE),
 				    &st) ||
 	    st.state != IMS_SUB_ACTIVE)
-		steps_wrong(out, -IMS_E_PEER,
-			    "Subscription-State: active is wanted "
-			    "[RFC 6665 4.2.1]");
+		ims_steps_wrong(out, -IMS_E_PEER,
+				"Subscription-State: active is wanted "
+				"[RFC 6665 4.2.1]");
 	if (ims_reginfo_parse(s->msg.body, &r, &f)) {
-		steps_wrong(out, f.err, "reginfo: %s", f.text);
+		ims_steps_wrong(out, f.err, "reginfo: %s", f.text);
 		return;
 	}
 	note_reginfo(&r, out);
@@ -417,8 +422,8 @@ static bool right_way(unsigned step, bool from_ue)
 	return ue == from_ue;
 }
 
-void steps_check(struct ims_steps *s, const struct ims_sight *m,
-		 struct ims_step *out)
+void ims_steps_check(struct ims_steps *s, const struct ims_sight *m,
+		     struct ims_step *out)
 {
 	if (out->repeat)
 		snprintf(out->note, sizeof out->note, "again");
@@ -427,6 +432,6 @@ void steps_check(struct ims_steps *s, const struct ims_sight *m,
 	if (!out->step || out->repeat)
 		return;
 	if (!right_way(out->step, m->from_ue))
-		steps_wrong(out, -IMS_E_PEER, "comes from the wrong side");
+		ims_steps_wrong(out, -IMS_E_PEER, "comes from the wrong side");
 	checks[out->step](s, m, out);
 }

@@ -34,10 +34,10 @@ struct ims_steps {
 };
 
 /* explain_check.c: the checks of one step; fills note, and err and why. */
-void steps_check(struct ims_steps *s, const struct ims_sight *m,
-		 struct ims_step *out);
+void ims_steps_check(struct ims_steps *s, const struct ims_sight *m,
+		     struct ims_step *out);
 /* Sets err and why of *out unless an earlier check failed already. */
-void steps_wrong(struct ims_step *out, int err, const char *fmt, ...)
+void ims_steps_wrong(struct ims_step *out, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 #endif

@@ -38,7 +38,7 @@ const struct ims_secagree *ims_steps_agreed(const struct ims_steps *s)
 	return &s->agreed;
 }
 
-void steps_wrong(struct ims_step *out, int err, const char *fmt, ...)
+void ims_steps_wrong(struct ims_step *out, int err, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -228,20 +228,21 @@ static void check_carrier(const struct ims_steps *s, const struct ims_sight *m,
 	}
 	if (out->arrow < 0) {
 		if (m->spi)
-			steps_wrong(out, -IMS_E_ESP_SELECTOR,
-				    "ESP between ports %u and %u, which were "
-				    "not announced",
-				    m->src.port, m->dst.port);
+			ims_steps_wrong(
+				out, -IMS_E_ESP_SELECTOR,
+				"ESP between ports %u and %u, which were "
+				"not announced",
+				m->src.port, m->dst.port);
 		return;
 	}
 	if (!m->spi)
-		steps_wrong(out, -IMS_E_CLEAR, "clear text %s [33.203 7.1]",
-			    ims_arrow_name((enum ims_arrow)out->arrow));
+		ims_steps_wrong(out, -IMS_E_CLEAR, "clear text %s [33.203 7.1]",
+				ims_arrow_name((enum ims_arrow)out->arrow));
 	else if (m->spi != spi_of(a, out->arrow))
-		steps_wrong(out, -IMS_E_ESP_SPI,
-			    "SPI %u where %u was announced as %s", m->spi,
-			    spi_of(a, out->arrow),
-			    ims_arrow_spi_name((enum ims_arrow)out->arrow));
+		ims_steps_wrong(out, -IMS_E_ESP_SPI,
+				"SPI %u where %u was announced as %s", m->spi,
+				spi_of(a, out->arrow),
+				ims_arrow_spi_name((enum ims_arrow)out->arrow));
 }
 
 /* --- one message -------------------------------------------------------- */
@@ -266,12 +267,12 @@ void ims_steps_feed(struct ims_steps *s, const struct ims_sight *m,
 	out->arrow = -1;
 	if (ims_sip_msg_parse(m->bytes, &s->msg, &flaw)) {
 		snprintf(out->what, sizeof out->what, "not SIP");
-		steps_wrong(out, flaw.flaw.err, "%s", flaw.flaw.text);
+		ims_steps_wrong(out, flaw.flaw.err, "%s", flaw.flaw.text);
 	} else {
 		name(&s->msg, out->what, sizeof out->what);
 		classify(s, out);
 		check_carrier(s, m, out);
-		steps_check(s, m, out);
+		ims_steps_check(s, m, out);
 	}
 	remember(s, out);
 }

@@ -91,7 +91,7 @@ static int make_units(struct demo *d)
 	struct ims_run_core_conf core;
 	struct ims_ue_conf ue;
 	struct ims_card card;
-	int err = demo_subscriber(d);
+	int err = ims_demo_subscriber(d);
 
 	if (err)
 		return err;
@@ -99,7 +99,7 @@ static int make_units(struct demo *d)
 	if (!d->steps)
 		return -IMS_E_NOMEM;
 	memset(&core, 0, sizeof core);
-	demo_core_conf(d->conf, &core);
+	ims_demo_core_conf(d->conf, &core);
 	d->core = ims_run_core_new(&core, &d->hss, &d->env_core);
 	ims_demo_ue_conf(d->conf, &ue);
 	ims_card_init(&card, &d->key);
@@ -205,12 +205,12 @@ static int open_world(struct demo *d)
 	struct ims_flaw text = {0};
 	int err;
 
-	d->world = d->conf->wire == IMS_DEMO_MEMORY ? &demo_world_mem
-						    : &demo_world_net;
+	d->world = d->conf->wire == IMS_DEMO_MEMORY ? &ims_demo_world_mem
+						    : &ims_demo_world_net;
 	err = d->world->open(d, &text);
 	if (err && d->conf->wire == IMS_DEMO_AUTO) {
 		snprintf(d->ipsec, sizeof d->ipsec, "%s", text.text);
-		d->world = &demo_world_mem;
+		d->world = &ims_demo_world_mem;
 		err = d->world->open(d, &text);
 	}
 	if (err)
@@ -224,7 +224,7 @@ int ims_demo_run(const struct ims_demo_conf *conf,
 	struct demo d = {.conf = conf, .eye = eye, .out = out};
 
 	memset(out, 0, sizeof *out);
-	demo_addresses(&d);
+	ims_demo_addresses(&d);
 	if (!open_world(&d))
 		play(&d);
 	return out->err;

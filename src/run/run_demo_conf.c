@@ -20,7 +20,7 @@ void ims_demo_conf_default(struct ims_demo_conf *c)
 	c->rnd = ims_rand_system();
 }
 
-void demo_addresses(struct demo *d)
+void ims_demo_addresses(struct demo *d)
 {
 	bool v6 = d->conf->family == 6;
 
@@ -61,7 +61,7 @@ void ims_demo_ue_conf(const struct ims_demo_conf *conf, struct ims_ue_conf *ue)
 {
 	struct demo d = {.conf = conf};
 
-	demo_addresses(&d);
+	ims_demo_addresses(&d);
 	ims_ue_conf_default(ue);
 	snprintf(ue->impi, sizeof ue->impi, "%s", SEED_IMPI);
 	snprintf(ue->impu, sizeof ue->impu, "%s", SEED_IMPU);
@@ -86,12 +86,12 @@ void ims_demo_ue_conf(const struct ims_demo_conf *conf, struct ims_ue_conf *ue)
 	ue->reg_id = 1;
 }
 
-void demo_core_conf(const struct ims_demo_conf *conf,
-		    struct ims_run_core_conf *c)
+void ims_demo_core_conf(const struct ims_demo_conf *conf,
+			struct ims_run_core_conf *c)
 {
 	struct demo d = {.conf = conf};
 
-	demo_addresses(&d);
+	ims_demo_addresses(&d);
 	ims_pcscf_conf_default(&c->pcscf);
 	ims_scscf_conf_default(&c->scscf);
 	c->pcscf.gm = (struct ims_addr){d.ip_core, 5060};
@@ -109,7 +109,7 @@ void demo_core_conf(const struct ims_demo_conf *conf,
 	c->scscf.qop = true;
 }
 
-int demo_subscriber(struct demo *d)
+int ims_demo_subscriber(struct demo *d)
 {
 	static const uint8_t k[16] = {0x00, 0x11, 0x22, 0x33, 0x44, 0x55,
 				      0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb,

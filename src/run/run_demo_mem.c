@@ -84,7 +84,7 @@ static void mem_close(struct demo *d)
 	free(p);
 }
 
-const struct demo_world demo_world_mem = {
+const struct demo_world ims_demo_world_mem = {
 	.open = mem_open,
 	.hosts = mem_hosts,
 	.run = mem_run,

@@ -217,7 +217,7 @@ static void net_run(struct demo *d)
 	ims_io_capture_flush(p->capture);
 }
 
-const struct demo_world demo_world_net = {
+const struct demo_world ims_demo_world_net = {
 	.open = net_open,
 	.hosts = net_hosts,
 	.run = net_run,

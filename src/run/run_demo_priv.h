@@ -22,7 +22,7 @@ struct demo_world {
 	void (*close)(struct demo *d);
 	bool in_memory;
 };
-extern const struct demo_world demo_world_net, demo_world_mem;
+extern const struct demo_world ims_demo_world_net, ims_demo_world_mem;
 
 struct demo {
 	const struct ims_demo_conf *conf;
@@ -43,9 +43,9 @@ struct demo {
 };
 
 /* run_demo_conf.c: the seed's facts. */
-void demo_core_conf(const struct ims_demo_conf *conf,
-		    struct ims_run_core_conf *c);
-void demo_addresses(struct demo *d);
-int demo_subscriber(struct demo *d);
+void ims_demo_core_conf(const struct ims_demo_conf *conf,
+			struct ims_run_core_conf *c);
+void ims_demo_addresses(struct demo *d);
+int ims_demo_subscriber(struct demo *d);
 
 #endif

@@ -63,7 +63,7 @@ static int post(struct ims_wire *w, const uint8_t *ip, size_t n,
 	return 0;
 }
 
-int wire_put(struct ims_wire *w, const uint8_t *ip, size_t n, bool udp)
+int ims_wire_put(struct ims_wire *w, const uint8_t *ip, size_t n, bool udp)
 {
 	struct ims_wire_fate fate = {0};
 	int err;
@@ -85,7 +85,7 @@ int ims_wire_inject(struct ims_wire *w, const uint8_t *ip, size_t n)
 	struct ims_packet p;
 	int err = ims_packet_parse(ip, n, &p);
 
-	return err ? err : wire_put(w, ip, n, false);
+	return err ? err : ims_wire_put(w, ip, n, false);
 }
 
 uint64_t ims_wire_due(const struct ims_wire *w)
@@ -107,7 +107,7 @@ static void deliver(struct ims_wire *w, const struct wire_packet *p)
 
 		if (!ims_ip_eq(h->ip, ip.dst))
 			continue;
-		wire_host_receive(h, p->b, p->n);
+		ims_wire_host_receive(h, p->b, p->n);
 		return;
 	}
 }

@@ -9,7 +9,7 @@
 #define TCP 6
 #define ESP 50
 
-struct wire_port *wire_port_find(struct wire_host *h, uint16_t port)
+struct wire_port *ims_wire_port_find(struct wire_host *h, uint16_t port)
 {
 	ims_list_each (pos, &h->ports) {
 		struct wire_port *p =
@@ -25,7 +25,7 @@ static int hold(struct ims_host *host, struct ims_addr local, bool is_protected,
 		struct ims_flaw *why)
 {
 	struct wire_host *h = (struct wire_host *)host;
-	struct wire_port *p = wire_port_find(h, local.port);
+	struct wire_port *p = ims_wire_port_find(h, local.port);
 
 	if (p && p->is_protected != is_protected)
 		return ims_flaw(why, -IMS_E_PORT,
@@ -46,7 +46,7 @@ static int hold(struct ims_host *host, struct ims_addr local, bool is_protected,
 static void release(struct ims_host *host, struct ims_addr local)
 {
 	struct wire_port *p =
-		wire_port_find((struct wire_host *)host, local.port);
+		ims_wire_port_find((struct wire_host *)host, local.port);
 
 	if (!p || --p->users)
 		return;
@@ -54,11 +54,11 @@ static void release(struct ims_host *host, struct ims_addr local)
 	free(p);
 }
 
-int wire_emit(struct wire_host *h, struct ims_addr src, struct ims_addr dst,
-	      uint8_t proto, uint8_t *seg, size_t n)
+int ims_wire_emit(struct wire_host *h, struct ims_addr src, struct ims_addr dst,
+		  uint8_t proto, uint8_t *seg, size_t n)
 {
 	uint8_t ip[WIRE_MTU], esp[WIRE_MTU];
-	const struct wire_port *port = wire_port_find(h, src.port);
+	const struct wire_port *port = ims_wire_port_find(h, src.port);
 	size_t head;
 	int len;
 
@@ -69,10 +69,10 @@ int wire_emit(struct wire_host *h, struct ims_addr src, struct ims_addr dst,
 	head = ims_packet_header(ip, src.ip, dst.ip, proto, n);
 	memcpy(ip + head, seg, n);
 	if (!port || !port->is_protected)
-		return wire_put(h->wire, ip, head + n, proto == UDP);
+		return ims_wire_put(h->wire, ip, head + n, proto == UDP);
 	len = ims_ipsec_engine_out(h->engine, ip, head + n, esp, sizeof esp);
 	return len < 0 ? len
-		       : wire_put(h->wire, esp, (size_t)len, proto == UDP);
+		       : ims_wire_put(h->wire, esp, (size_t)len, proto == UDP);
 }
 
 static int udp_send(struct wire_host *h, const struct ims_flow *flow,
@@ -82,14 +82,15 @@ static int udp_send(struct wire_host *h, const struct ims_flow *flow,
 
 	if (bytes.n > 65000)
 		return -IMS_E_TOOBIG;
-	if (!wire_port_find(h, flow->local.port))
+	if (!ims_wire_port_find(h, flow->local.port))
 		return -IMS_E_PORT;
 	wire_put16(seg, flow->local.port);
 	wire_put16(seg + 2, flow->remote.port);
 	wire_put16(seg + 4, (uint16_t)(8 + bytes.n));
 	wire_put16(seg + 6, 0);
 	memcpy(seg + 8, bytes.p, bytes.n);
-	return wire_emit(h, flow->local, flow->remote, UDP, seg, 8 + bytes.n);
+	return ims_wire_emit(h, flow->local, flow->remote, UDP, seg,
+			     8 + bytes.n);
 }
 
 static int host_send(struct ims_host *host, const struct ims_flow *flow,
@@ -97,7 +98,7 @@ static int host_send(struct ims_host *host, const struct ims_flow *flow,
 {
 	struct wire_host *h = (struct wire_host *)host;
 	int err = flow->transport == IMS_TCP
-			  ? wire_tcp_send(h, flow, bytes, ref)
+			  ? ims_wire_tcp_send(h, flow, bytes, ref)
 			  : udp_send(h, flow, bytes);
 
 	return err ? ims_flaw(why, err, "%s from port %u to port %u",
@@ -160,7 +161,7 @@ static void sa_del(struct ims_host *host, uint32_t id)
 	if (!found)
 		return;
 	set = *found;
-	wire_tcp_drop(h, &set);
+	ims_wire_tcp_drop(h, &set);
 	ims_ipsec_table_del(&h->sets, id);
 	ims_ipsec_engine_del(h->engine, id);
 	release_set(host, &set);
@@ -177,7 +178,7 @@ static void host_free(struct ims_host *host)
 {
 	struct wire_host *h = (struct wire_host *)host;
 
-	wire_tcp_drop(h, NULL);
+	ims_wire_tcp_drop(h, NULL);
 	ims_list_each (pos, &h->ports)
 		free(ims_container(pos, struct wire_port, node));
 	ims_ipsec_engine_free(h->engine);
@@ -249,7 +250,7 @@ static void udp_receive(struct wire_host *h, const struct ims_packet *p,
 static void receive(struct wire_host *h, const struct ims_packet *p, bool esp)
 {
 	struct ims_addr local = {p->dst, p->dport}, remote = {p->src, p->sport};
-	const struct wire_port *port = wire_port_find(h, p->dport);
+	const struct wire_port *port = ims_wire_port_find(h, p->dport);
 	bool guarded = port && port->is_protected;
 	uint32_t set = esp ? ims_ipsec_table_flow(&h->sets, local, remote) : 0;
 
@@ -261,12 +262,12 @@ static void receive(struct wire_host *h, const struct ims_packet *p, bool esp)
 		return;
 	}
 	if (p->proto == TCP)
-		wire_tcp_receive(h, p, set);
+		ims_wire_tcp_receive(h, p, set);
 	else if (p->proto == UDP && port)
 		udp_receive(h, p, set);
 }
 
-void wire_host_receive(struct wire_host *h, const uint8_t *ip, size_t n)
+void ims_wire_host_receive(struct wire_host *h, const uint8_t *ip, size_t n)
 {
 	uint8_t clear[WIRE_MTU];
 	struct ims_packet p;

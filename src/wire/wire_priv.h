@@ -61,23 +61,23 @@ struct wire_host {
 };
 
 /* wire.c: copies the packet; arrival after its fate. */
-int wire_put(struct ims_wire *w, const uint8_t *ip, size_t n, bool udp);
+int ims_wire_put(struct ims_wire *w, const uint8_t *ip, size_t n, bool udp);
 
 /* wire_host.c: wraps a segment into IP, and into ESP if the local port is a
  * protected one.  The segment's checksum field is filled in.
  */
-int wire_emit(struct wire_host *h, struct ims_addr src, struct ims_addr dst,
-	      uint8_t proto, uint8_t *seg, size_t n);
-struct wire_port *wire_port_find(struct wire_host *h, uint16_t port);
-void wire_host_receive(struct wire_host *h, const uint8_t *ip, size_t n);
+int ims_wire_emit(struct wire_host *h, struct ims_addr src, struct ims_addr dst,
+		  uint8_t proto, uint8_t *seg, size_t n);
+struct wire_port *ims_wire_port_find(struct wire_host *h, uint16_t port);
+void ims_wire_host_receive(struct wire_host *h, const uint8_t *ip, size_t n);
 
 /* wire_tcp.c */
-int wire_tcp_send(struct wire_host *h, const struct ims_flow *flow,
-		  struct ims_str bytes, uint32_t ref);
-void wire_tcp_receive(struct wire_host *h, const struct ims_packet *p,
-		      uint32_t set);
+int ims_wire_tcp_send(struct wire_host *h, const struct ims_flow *flow,
+		      struct ims_str bytes, uint32_t ref);
+void ims_wire_tcp_receive(struct wire_host *h, const struct ims_packet *p,
+			  uint32_t set);
 /* Forgets the connections that ran on this set, or all (NULL). */
-void wire_tcp_drop(struct wire_host *h, const struct ims_ipsec_set *set);
+void ims_wire_tcp_drop(struct wire_host *h, const struct ims_ipsec_set *set);
 
 static inline void wire_put16(uint8_t *p, uint16_t v)
 {

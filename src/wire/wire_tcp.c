@@ -31,7 +31,7 @@ static int emit(struct wire_host *h, const struct wire_conn *c, uint8_t flags,
 	wire_put16(seg + 14, 65535);
 	if (data.n)
 		memcpy(seg + HEAD, data.p, data.n);
-	return wire_emit(h, c->local, c->remote, TCP, seg, HEAD + data.n);
+	return ims_wire_emit(h, c->local, c->remote, TCP, seg, HEAD + data.n);
 }
 
 static struct wire_conn *find(struct wire_host *h, struct ims_addr local,
@@ -140,8 +140,8 @@ static int open_conn(struct wire_host *h, const struct ims_flow *flow,
 	return err;
 }
 
-int wire_tcp_send(struct wire_host *h, const struct ims_flow *flow,
-		  struct ims_str bytes, uint32_t ref)
+int ims_wire_tcp_send(struct wire_host *h, const struct ims_flow *flow,
+		      struct ims_str bytes, uint32_t ref)
 {
 	struct wire_conn *c = flow->conn ? find_id(h, flow->conn)
 					 : find(h, flow->local, flow->remote);
@@ -225,7 +225,7 @@ static void syn(struct wire_host *h, const struct ims_packet *p)
 	struct ims_addr local = {p->dst, p->dport}, remote = {p->src, p->sport};
 	struct wire_conn *c;
 
-	if (!wire_port_find(h, p->dport)) {
+	if (!ims_wire_port_find(h, p->dport)) {
 		refuse(h, p);
 		return;
 	}
@@ -262,8 +262,8 @@ static void reset(struct wire_host *h, struct wire_conn *c, uint32_t set)
 	h->host.up.unsent(h->host.up.arg, &flow, ref, -IMS_E_SILENCE, &why);
 }
 
-void wire_tcp_receive(struct wire_host *h, const struct ims_packet *p,
-		      uint32_t set)
+void ims_wire_tcp_receive(struct wire_host *h, const struct ims_packet *p,
+			  uint32_t set)
 {
 	struct ims_addr local = {p->dst, p->dport}, remote = {p->src, p->sport};
 	struct wire_conn *c = find(h, local, remote);
@@ -295,7 +295,7 @@ void wire_tcp_receive(struct wire_host *h, const struct ims_packet *p,
 		     set);
 }
 
-void wire_tcp_drop(struct wire_host *h, const struct ims_ipsec_set *set)
+void ims_wire_tcp_drop(struct wire_host *h, const struct ims_ipsec_set *set)
 {
 	ims_list_each (pos, &h->conns) {
 		struct wire_conn *c =
