@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ue.h - the UE: registers with AKA and IPsec, subscribes to reg.
+ *
+ * Spec: TS 24.229 5.1.1; TS 33.203 6, 7; RFC 3680; spec.md 15.
+ */
+#ifndef IMS_UE_H
+#define IMS_UE_H
+
+#include "base_trace.h"
+#include "crypto.h"
+#include "role.h"
+#include "secagree.h"
+#include "txn.h"
+
+/* When Security-Client is offered: from the first REGISTER, only after the
+ * network asked for it (421, 494, or a 401 that has Security-Server), never.
+ */
+enum ims_ue_offer {
+	IMS_UE_OFFER_FIRST,
+	IMS_UE_OFFER_CHALLENGED,
+	IMS_UE_OFFER_NEVER
+};
+/* AUTO: UDP, but TCP for a request over 1300 bytes. */
+enum ims_ue_transport { IMS_UE_AUTO, IMS_UE_UDP, IMS_UE_TCP };
+
+struct ims_ue_conf {
+	/* Identities; ims_ue_conf_imsi derives them, each may be replaced. */
+	char impi[IMS_ID_MAX];   /* user@realm */
+	char impu[IMS_ID_MAX];   /* sip:user@domain */
+	char domain[IMS_ID_MAX]; /* home domain: Request-URI, digest uri */
+	char realm[IMS_ID_MAX];  /* of the first Authorization; empty: domain */
+
+	struct ims_addr local; /* unprotected port; TCP leaves from any */
+	struct ims_addr pcscf; /* unprotected port */
+	enum ims_ue_offer offer;
+	enum ims_ue_transport transport_register, transport_other;
+	struct ims_secagree_policy policy;
+	uint16_t port_uc, port_us; /* 0: random, 32768.. */
+	uint32_t spi_uc, spi_us;   /* 0: random */
+	bool spi10;                /* write SPIs with ten digits */
+
+	bool clear_contact; /* the Contact of a REGISTER in the clear has
+				  * the unprotected port, as 24.229 5.1.1.2.2
+				  * has it; else port_us from the first on, as
+				  * phones (and the seed) do */
+
+	uint32_t expires;  /* asked for; 600000 */
+	bool subscribe;    /* to reg after registration */
+	char instance[96]; /* "<urn:gsma:imei:35910506-000422-0>"; "" none */
+	char contact_params[256]; /* ";+g.3gpp.smsip;video": as written */
+	uint32_t reg_id;          /* 0: none */
+	char user_agent[96];
+	char access_info[128]; /* P-Access-Network-Info inside SAs; "" none */
+	struct ims_txn_timers timers;
+	uint32_t reg_await_auth_ms; /* 240 000 */
+};
+/* Everything but identities and addresses. */
+void ims_ue_conf_default(struct ims_ue_conf *c);
+/* impi, impu, domain from an IMSI of 6..15 digits [23.003 13]; mnc_len 2 or 3,
+ * 0: taken from a table of countries with three digits, else 2.
+ * Returns 0, -IMS_E_SYNTAX, -IMS_E_LENGTH.
+ */
+int ims_ue_conf_imsi(struct ims_ue_conf *c, struct ims_str imsi, int mnc_len);
+
+/* conf is copied; rnd is copied; trace borrowed.  NULL: no memory. */
+struct ims_ue;
+struct ims_ue *ims_ue_new(const struct ims_ue_conf *conf,
+			  const struct ims_rand *rnd,
+			  const struct ims_trace *trace);
+void ims_ue_free(struct ims_ue *ue);
+void ims_ue_event(struct ims_ue *ue, const struct ims_ev *ev, uint64_t now_ms);
+bool ims_ue_next(struct ims_ue *ue, struct ims_act *out);
+uint64_t ims_ue_due(const struct ims_ue *ue);
+
+/* For status and tests. */
+const char *ims_ue_state(const struct ims_ue *ue); /* the machine's word */
+uint32_t ims_ue_set(const struct ims_ue *ue);      /* in use; 0: none */
+uint32_t ims_ue_expires_s(const struct ims_ue *ue, uint64_t now_ms);
+
+#endif

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ue_notify.c - NOTIFY and other requests of the network.
+ *
+ * A NOTIFY is judged first, then answered, and only then does it change
+ * anything.  One that belongs to no subscription of ours gets 481.
+ *
+ * Spec: RFC 6665 4.1.3; RFC 3680 5.3; TS 24.229 5.1.1.5A, 5.1.1.7.
+ */
+#include "ue_priv.h"
+
+#include "sip_addr.h"
+#include "sip_event.h"
+
+#include <string.h>
+
+#define TEXT_MAX 512
+#define SOON_S 1
+
+/* 0, or the status that refuses it. */
+static unsigned judge_dialog(const struct ims_ue *ue,
+			     const struct ims_sip_msg *m)
+{
+	struct ims_str from = ims_sip_tag(m, IMS_SIP_FROM);
+	struct ims_sip_event e;
+
+	if (ims_sip_event_parse(ims_sip_get(m, IMS_SIP_EVENT), &e))
+		return 400;
+	if (!ims_str_caseeq(e.package, IMS_S("reg")))
+		return 489;
+	if (!ims_ue_sub_waits(ue) || e.id.n ||
+	    !ims_str_eq(m->call_id, ims_str(ue->sub_call_id)) ||
+	    !ims_str_eq(ims_sip_tag(m, IMS_SIP_TO), ims_str(ue->sub_tag)))
+		return 481;
+	if (from.n == 0 || (ue->sub_peer_tag.n &&
+			    !ims_str_eq(from, ims_ue_text(&ue->sub_peer_tag))))
+		return 481;
+	/* One that was overtaken [RFC 3261 12.2.2]. */
+	if (ue->sub_heard_cseq && m->cseq <= ue->sub_peer_cseq)
+		return 500;
+	return 0;
+}
+
+static bool is_reginfo(const struct ims_sip_msg *m)
+{
+	struct ims_str type = ims_sip_get(m, IMS_SIP_CONTENT_TYPE);
+
+	type = ims_str_trim(ims_str_n(type.p, ims_str_find(type, ';')));
+	return ims_str_caseeq(type, IMS_S("application/reginfo+xml")) &&
+	       !ims_sip_has(m, IMS_SIP_CONTENT_ENCODING);
+}
+
+static unsigned judge(const struct ims_ue *ue, const struct ims_sip_msg *m,
+		      struct ims_sip_sub_state *sub)
+{
+	unsigned status = judge_dialog(ue, m);
+
+	if (status)
+		return status;
+	if (ims_sip_sub_state_parse(ims_sip_get(m, IMS_SIP_SUBSCRIPTION_STATE),
+				    sub))
+		return 400;
+	return m->body.n && !is_reginfo(m) ? 415 : 0;
+}
+
+/* What a document says of our own contact. */
+struct fate {
+	bool lives, shortened, over;
+	enum ims_reginfo_event event;
+	uint32_t expires;
+};
+
+static bool is_mine(const struct ims_ue *ue, struct ims_str uri)
+{
+	char mem[IMS_ID_MAX + 64];
+	struct ims_buf b;
+
+	ims_buf_init(&b, mem, sizeof mem);
+	ims_ue_put_contact_uri(ue, &b, ue->now.id ? &ue->now : NULL);
+	return ims_sip_uri_eq(uri, ims_buf_str(&b));
+}
+
+static void look_at(const struct ims_reginfo_contact *c, struct fate *f)
+{
+	if (c->state != IMS_REGINFO_ACTIVE) {
+		f->over = true;
+		f->event = c->event;
+		return;
+	}
+	f->lives = true;
+	if (c->event != IMS_REGINFO_SHORTENED || !c->has_expires)
+		return;
+	if (!f->shortened || c->expires < f->expires)
+		f->expires = c->expires;
+	f->shortened = true;
+}
+
+static struct fate fate_of(const struct ims_ue *ue,
+			   const struct ims_reginfo *doc)
+{
+	struct fate f = {.event = IMS_REGINFO_UNREGISTERED};
+
+	for (size_t i = 0; i < doc->n_regs; i++) {
+		const struct ims_reginfo_reg *r = &doc->reg[i];
+
+		for (size_t k = 0; k < r->n_contacts; k++)
+			if (is_mine(ue, r->contact[k].uri))
+				look_at(&r->contact[k], &f);
+		if (r->state == IMS_REGINFO_TERMINATED && r->n_contacts == 0 &&
+		    ims_sip_uri_aor_eq(r->aor, ims_str(ue->conf.impu)))
+			f.over = true;
+	}
+	/* A partial document may leave out where we still are registered. */
+	for (size_t i = 0; i < ue->watch.n_rows; i++)
+		if (ue->watch.row[i].contact_id.n &&
+		    is_mine(ue, ue->watch.row[i].uri))
+			f.lives = true;
+	return f;
+}
+
+/* "reg version 0, full: sip:a@b active (registered); ..." */
+static void tell(struct ims_ue *ue, const struct ims_reginfo *doc)
+{
+	char mem[TEXT_MAX];
+	struct ims_buf b;
+
+	ims_buf_init(&b, mem, sizeof mem);
+	for (size_t i = 0; i < doc->n_regs && !b.over; i++) {
+		const struct ims_reginfo_reg *r = &doc->reg[i];
+
+		ims_buf_puts(&b, i ? "; " : ": ");
+		ims_buf_put(&b, r->aor);
+		ims_buf_printf(&b, " %s", ims_reginfo_state_name(r->state));
+		for (size_t k = 0; k < r->n_contacts; k++)
+			ims_buf_printf(&b, "%s%s", k ? ", " : " (",
+				       ims_reginfo_event_name(
+					       r->contact[k].event));
+		if (r->n_contacts)
+			ims_buf_putc(&b, ')');
+	}
+	ims_acts_tell(&ue->acts, IMS_TELL_NOTIFIED, 0, ue->now.id,
+		      "reg version %u, %s%s", (unsigned)doc->version,
+		      doc->full ? "full" : "partial", ims_buf_cstr(&b));
+}
+
+static void act_on(struct ims_ue *ue, const struct fate *f)
+{
+	if (!ims_ue_reg_lives(ue))
+		return;
+	if (f->over && !f->lives) {
+		ims_flaw(&ue->why, -IMS_E_REFUSED,
+			 "the network ended the registration: %s",
+			 ims_reginfo_event_name(f->event));
+		ims_ue_reg_step(ue, ON_TERMINATED, NULL);
+	} else if (f->shortened &&
+		   ue->now_ms + UINT64_C(1000) * f->expires < ue->expires_at) {
+		ims_ue_reg_until(ue, f->expires);
+	}
+}
+
+static void take_body(struct ims_ue *ue, const struct ims_sip_msg *m)
+{
+	struct ims_reginfo doc;
+	struct ims_flaw flaw;
+	struct fate fate;
+	int verdict;
+
+	if (m->body.n == 0)
+		return;
+	if (ims_reginfo_parse(m->body, &doc, &flaw)) {
+		ims_acts_tell(&ue->acts, IMS_TELL_PROBLEM, flaw.err, 0,
+			      "NOTIFY is not understood: %s", flaw.text);
+		return;
+	}
+	verdict = ims_reg_watch_take(&ue->watch, &doc);
+	if (verdict == IMS_REG_WATCH_TAKEN || verdict == IMS_REG_WATCH_GAP) {
+		fate = fate_of(ue, &doc);
+		tell(ue, &doc);
+		act_on(ue, &fate);
+	} else {
+		ims_acts_tell(&ue->acts, IMS_TELL_PROBLEM,
+			      verdict < 0 ? verdict : -IMS_E_UNEXPECTED, 0,
+			      "reginfo version %u is not taken: %s",
+			      (unsigned)doc.version,
+			      verdict < 0 ? ims_err_info(verdict)->what
+					  : "not newer than the last");
+	}
+	/* A document was missed: a refresh brings full state. */
+	if (verdict == IMS_REG_WATCH_GAP && ims_ue_reg_lives(ue))
+		ims_ue_timer(ue, UE_T_SUB, ue->conf.timers.t1_ms);
+	ims_reginfo_free(&doc);
+}
+
+/* May we subscribe again, and when [RFC 6665 4.1.3]? */
+static enum ue_sub_event judge_end(struct ims_ue *ue,
+				   const struct ims_sip_sub_state *s)
+{
+	static const char *const never[] = {"rejected", "noresource",
+					    "invariant"};
+	struct ims_str why = s->reason.n ? s->reason : IMS_S("no reason");
+
+	ims_flaw(&ue->why, -IMS_E_REFUSED,
+		 "the network ended the subscription: %.*s",
+		 why.n > 40 ? 40 : (int)why.n, why.p);
+	if (!ims_ue_reg_lives(ue))
+		return SUB_TERMINATED;
+	for (size_t i = 0; i < sizeof never / sizeof *never; i++)
+		if (ims_str_caseeq(s->reason, ims_str(never[i])))
+			return SUB_TERMINATED;
+	ue->sub_retry_s =
+		s->has_retry_after && s->retry_after ? s->retry_after : 0;
+	/* "now" is a moment later, so that nobody can keep us spinning. */
+	if (ims_str_caseeq(s->reason, IMS_S("deactivated")) ||
+	    ims_str_caseeq(s->reason, IMS_S("timeout")))
+		ue->sub_retry_s =
+			SOON_S
+			<< (ue->sub_failures < 10 ? ue->sub_failures : 10);
+	return SUB_LATER;
+}
+
+static void take(struct ims_ue *ue, const struct ims_sip_msg *m,
+		 const struct ims_sip_sub_state *sub)
+{
+	ue->sub_heard_cseq = true;
+	ue->sub_peer_cseq = m->cseq;
+	ims_ue_sub_dialog(ue, m);
+	take_body(ue, m);
+	if (sub->state == IMS_SUB_TERMINATED) {
+		ims_ue_sub_step(ue, judge_end(ue, sub), m);
+		/* It was the last that the SAs were kept for. */
+		if (ue->reg == UE_DRAINING && !ue->end.err)
+			ims_ue_timer(ue, UE_T_DRAIN, 0);
+		return;
+	}
+	if (sub->has_expires && ims_ue_reg_lives(ue) &&
+	    ue->at[UE_T_SUB] > ue->now_ms + ue->conf.timers.t1_ms)
+		ims_ue_sub_until(ue, sub->expires);
+	ims_ue_sub_step(ue, SUB_NOTIFY, m);
+}
+
+static void on_notify(struct ims_ue *ue, const struct ims_sip_msg *m,
+		      const struct ims_flow *flow, uint32_t txn)
+{
+	struct ims_sip_sub_state sub;
+	unsigned status = judge(ue, m, &sub);
+
+	if (status == 0) {
+		ims_ue_answer(ue, m, flow, txn, 200);
+		take(ue, m, &sub);
+		return;
+	}
+	ims_ue_answer(ue, m, flow, txn, status);
+	ims_acts_tell(&ue->acts, IMS_TELL_PROBLEM, -IMS_E_UNEXPECTED, 0,
+		      "a NOTIFY that does not fit is answered with %u", status);
+}
+
+void ims_ue_on_request(struct ims_ue *ue, const struct ims_sip_msg *m,
+		       const struct ims_flow *flow, uint32_t txn)
+{
+	if (m->method == IMS_SIP_NOTIFY)
+		on_notify(ue, m, flow, txn);
+	else
+		ims_ue_answer(ue, m, flow, txn,
+			      m->method == IMS_SIP_OPTIONS ? 200 : 405);
+}

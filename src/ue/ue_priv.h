@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ue_priv.h - the inside of the UE: its state, and which file does what.
+ *
+ *	ue.c         the object: events in, timers
+ *	ue_msg.c     what a message means: it becomes an event of a machine
+ *	ue_reg.c     machine: registration
+ *	ue_sub.c     machine: subscription to reg
+ *	ue_auth.c    challenge in, credentials out
+ *	ue_sa.c      offers and SA sets: temporary, in use, old
+ *	ue_notify.c  NOTIFY and other requests of the network
+ *	ue_ok.c      what a 200 to REGISTER gives
+ *	ue_put.c     messages out: REGISTER, SUBSCRIBE, answers
+ */
+#ifndef IMS_UE_PRIV_H
+#define IMS_UE_PRIV_H
+
+#include "aka_digest.h"
+#include "reg_watch.h"
+#include "sip_auth.h"
+#include "ue.h"
+
+/* Where a registration stands.  RE_: one that lives is authenticated anew;
+ * LEAVE_: so is the de-registration.
+ */
+enum ue_reg_state {
+	UE_IDLE,         /* no registration, no SA */
+	UE_TRYING,       /* REGISTER sent in the clear */
+	UE_ASKING,       /* 401 taken; the SIM works out RES, CK and IK */
+	UE_SECURING,     /* the SAs are being installed */
+	UE_PROVING,      /* REGISTER with the response sent inside them */
+	UE_PROVING_LAST, /* same, and we are to leave at once after it */
+	UE_REGISTERED,
+	UE_REFRESHING, /* REGISTER sent inside the SAs in use */
+	UE_RE_ASKING,
+	UE_RE_SECURING,
+	UE_RE_PROVING,
+	UE_LEAVING, /* REGISTER with expires=0 sent */
+	UE_LEAVE_ASKING,
+	UE_LEAVE_SECURING,
+	UE_LEAVE_PROVING,
+	UE_DRAINING, /* deregistered; the SAs live until all is answered */
+};
+
+enum ue_reg_event {
+	ON_START,
+	ON_CHALLENGE,  /* 401 with an AKA nonce */
+	ON_MUST_OFFER, /* the network wants sec-agree, we had not offered */
+	ON_TOO_BRIEF,  /* 423 with Min-Expires, the first time */
+	ON_SIM_OK,     /* RES, CK, IK, and a mechanism was agreed on */
+	ON_SIM_CLEAR,  /* RES, and the network does no sec-agree */
+	ON_SIM_RESYNC, /* the SIM answered with AUTS */
+	ON_SIM_REJECT, /* the SIM found a wrong MAC */
+	ON_SA_OK,
+	ON_OK,
+	ON_FAIL,        /* any other final answer; SIM or SA failed */
+	ON_TIMEOUT,     /* no answer; 408, 500, 504 */
+	ON_REFRESH_DUE, /* time to register again */
+	ON_EXPIRED,     /* the registration's time is over */
+	ON_TERMINATED,  /* NOTIFY: the network ended the registration */
+	ON_STOP,
+	ON_DRAINED, /* nothing needs the SAs any more */
+};
+
+enum ue_sub_state {
+	UE_SUB_NONE,
+	UE_SUB_ASKING,   /* SUBSCRIBE sent */
+	UE_SUB_EARLY,    /* a NOTIFY overtook the 200 */
+	UE_SUB_ACCEPTED, /* 200, and no NOTIFY yet */
+	UE_SUB_ACTIVE,
+	UE_SUB_REFRESHING,
+	UE_SUB_PAUSING, /* waits before it subscribes anew */
+};
+
+enum ue_sub_event {
+	SUB_START, /* the UE is registered */
+	SUB_OK,
+	SUB_NOTIFY,
+	SUB_FAIL,       /* refused: no use to try again */
+	SUB_BUSY,       /* 408, 500, 503, 504: not now */
+	SUB_GONE,       /* 481 and its kin: there is no such subscription */
+	SUB_LATER,      /* NOTIFY: terminated, come back after sub_retry_s */
+	SUB_TIMEOUT,    /* no answer */
+	SUB_NO_NOTIFY,  /* timer N */
+	SUB_TERMINATED, /* NOTIFY: terminated, do not come back */
+	SUB_DUE,        /* refresh, or the pause is over */
+	SUB_EXPIRED,    /* its time is over */
+	SUB_STOP,       /* the registration ends */
+};
+
+/* Text of our own that grows: kept from one message to the next. */
+struct ue_text {
+	char *p;
+	size_t n, cap;
+};
+
+/* One SA set, seen from SIP. */
+struct ue_set {
+	uint32_t id; /* 0: none */
+	struct ims_secagree_end me, pcscf;
+	struct ims_flow udp;   /* uc -> ps */
+	struct ue_text verify; /* Security-Verify: the Security-Server we got */
+	uint64_t until_ms;     /* end of its life for SIP */
+	bool heard;            /* a message came over it after the 200 */
+};
+
+/* The challenge being answered, and the last that was. */
+struct ue_challenge {
+	struct ue_text realm, nonce, opaque, algorithm;
+	struct ims_digest_algo algo;
+	bool has_opaque;
+	const char *qop; /* "auth", "auth-int", or NULL */
+	uint32_t nc;
+	char cnonce[17];
+	uint8_t password[64]; /* RES, or what AKAv2 makes of it; secret */
+	size_t password_len;
+	uint8_t auts[14];
+	/* What Security-Server said. */
+	bool has_server;
+	struct ue_text server;
+	int choice; /* 0: suite and pcscf are agreed; else why not */
+	struct ims_flaw choice_why;
+	struct ims_ipsec_suite suite;
+	struct ims_secagree_end pcscf;
+};
+
+/* What stands in the Authorization of a REGISTER. */
+enum ue_creds {
+	UE_CREDS_FIRST, /* empty nonce and response */
+	UE_CREDS_ANSWER,
+	UE_CREDS_AUTS,
+	UE_CREDS_EMPTY, /* the MAC was wrong: empty response, no auts */
+};
+
+enum ue_timer {
+	UE_T_STEP, /* SIM or SA do not answer */
+	UE_T_REFRESH,
+	UE_T_EXPIRE,
+	UE_T_DRAIN,
+	UE_T_SUB,   /* refresh, or end of the pause */
+	UE_T_SUB_N, /* no NOTIFY */
+	UE_T_SUB_END,
+	UE_N_TIMERS
+};
+
+enum { UE_REF_REGISTER = 1, UE_REF_SUBSCRIBE };
+
+struct ims_ue {
+	struct ims_ue_conf conf;
+	struct ims_rand rnd;
+	const struct ims_trace *trace;
+	struct ims_acts acts;
+	struct ims_txns txns;
+	uint64_t now_ms;
+	uint64_t at[UE_N_TIMERS];
+	struct ims_flaw why;    /* of the event in hand */
+	struct ims_flaw unsent; /* a request that could not be queued */
+
+	/* Registration. */
+	unsigned reg; /* enum ue_reg_state */
+	char call_id[33], from_tag[17];
+	uint32_t cseq;
+	uint32_t txn;    /* of the REGISTER under way; 0: none */
+	bool txn_inside; /* was it sent inside ESP? */
+	enum ue_creds creds;
+	uint32_t ask_expires;
+	bool offering;       /* Security-Client is in our REGISTERs */
+	bool unchallenged;   /* no 401 was answered since the offer was made */
+	unsigned challenges; /* in this procedure */
+	unsigned bad;        /* challenges in a row that the SIM refused */
+	int bad_err;
+	bool brief;          /* 423 was met in this procedure */
+	bool leaving;        /* expires=0 */
+	struct ims_flaw end; /* how the registration came to its end */
+	uint64_t expires_at;
+
+	/* Agreement. */
+	struct ims_secagree_end offer;
+	struct ue_text client; /* Security-Client as sent */
+	bool offered_before;   /* conf's fixed numbers are used up */
+	struct ue_set temp, now, old;
+	struct ue_challenge ch;
+	uint8_t ck[16], ik[16]; /* between SIM and SA_ADD; secret */
+
+	/* What the 200 gave. */
+	struct ue_text service_route;
+	char impu[IMS_ID_MAX]; /* for everything but REGISTER */
+
+	/* Subscription. */
+	unsigned sub; /* enum ue_sub_state */
+	char sub_call_id[33], sub_tag[17];
+	struct ue_text sub_peer_tag, sub_target, sub_route;
+	uint32_t sub_cseq, sub_peer_cseq;
+	bool sub_heard_cseq;
+	uint32_t sub_txn;
+	uint32_t sub_retry_s;
+	unsigned sub_failures;
+	struct ims_reg_watch watch;
+};
+
+/* ue.c */
+bool ims_ue_keep(struct ue_text *t, struct ims_str s); /* false: no memory */
+void ims_ue_forget(struct ue_text *t);
+struct ims_str ims_ue_text(const struct ue_text *t);
+void ims_ue_timer(struct ims_ue *ue, enum ue_timer t, uint64_t after_ms);
+void ims_ue_timer_off(struct ims_ue *ue, enum ue_timer t);
+
+/* ue_msg.c */
+void ims_ue_on_message(struct ims_ue *ue, const struct ims_ev *ev);
+void ims_ue_on_sim(struct ims_ue *ue, const struct ims_ev *ev);
+void ims_ue_on_sa(struct ims_ue *ue, const struct ims_ev *ev);
+/* No answer to a request of that kind, or ue->unsent says why it was not sent. */
+void ims_ue_on_silence(struct ims_ue *ue, uint32_t ref);
+
+/* ue_reg.c, ue_sub.c: one event each; ue->why says more. */
+extern const struct ims_fsm ims_ue_reg_fsm, ims_ue_sub_fsm;
+void ims_ue_reg_step(struct ims_ue *ue, enum ue_reg_event on,
+		     const struct ims_sip_msg *m);
+void ims_ue_sub_step(struct ims_ue *ue, enum ue_sub_event on,
+		     const struct ims_sip_msg *m);
+/* The registration's end, as the network says, or a nearer one. */
+void ims_ue_reg_until(struct ims_ue *ue, uint32_t expires_s);
+/* Is the registration one that NOTIFY may end or shorten? */
+bool ims_ue_reg_lives(const struct ims_ue *ue);
+
+/* ue_ok.c: what the 200 to REGISTER gives. */
+/* Seconds until it expires, of our Contact. */
+uint32_t ims_ue_ok_expires(const struct ims_ue *ue,
+			   const struct ims_sip_msg *m);
+/* Keeps Service-Route and the identity for other requests. */
+void ims_ue_ok_take(struct ims_ue *ue, const struct ims_sip_msg *m);
+
+/* ue_auth.c */
+/* Takes the 401 apart.  0; -IMS_E_AKA_NONCE, -IMS_E_ALGO, -IMS_E_NOMEM. */
+int ims_ue_challenge(struct ims_ue *ue, const struct ims_sip_msg *m);
+void ims_ue_ask_sim(struct ims_ue *ue);
+/* The SIM's answer becomes password, CK, IK or AUTS. */
+int ims_ue_sim_ok(struct ims_ue *ue, const struct ims_card_answer *a);
+void ims_ue_put_authorization(struct ims_ue *ue, struct ims_buf *b);
+void ims_ue_auth_wipe(struct ims_ue *ue); /* all secrets */
+
+/* ue_sa.c */
+/* New SPIs and port_uc, and the Security-Client that says so.  0 or
+ * -IMS_E_NO_MECH (policy allows nothing), -IMS_E_NO_SPI, -IMS_E_NOMEM.
+ */
+int ims_ue_offer(struct ims_ue *ue);
+void ims_ue_offer_forget(struct ims_ue *ue);
+/* Reads Security-Server into the challenge. */
+void ims_ue_choose(struct ims_ue *ue, const struct ims_sip_msg *m);
+int ims_ue_add_temp(struct ims_ue *ue);                /* queues SA_ADD */
+void ims_ue_drop(struct ims_ue *ue, struct ue_set *s); /* queues SA_DEL */
+void ims_ue_drop_all(struct ims_ue *ue);
+void ims_ue_establish(struct ims_ue *ue); /* temporary becomes the one in use */
+void ims_ue_live(struct ims_ue *ue, uint32_t expires_s);
+void ims_ue_heard(struct ims_ue *ue, uint32_t set); /* rule (a) of 8.1 */
+void ims_ue_sets_due(struct ims_ue *ue);
+uint64_t ims_ue_sets_next(const struct ims_ue *ue);
+const struct ue_set *ims_ue_find_set(const struct ims_ue *ue, uint32_t id);
+
+/* ue_sub.c: what the dialog is made of, from the 200 or a NOTIFY. */
+void ims_ue_sub_dialog(struct ims_ue *ue, const struct ims_sip_msg *m);
+void ims_ue_sub_until(struct ims_ue *ue, uint32_t expires_s);
+bool ims_ue_sub_waits(const struct ims_ue *ue); /* may a NOTIFY come? */
+
+/* ue_put.c */
+int ims_ue_send_register(struct ims_ue *ue, const struct ue_set *over);
+int ims_ue_send_subscribe(struct ims_ue *ue);
+/* "sip:user@host:port", our contact with port_us of this set (NULL: the
+ * unprotected port, or the offered port_us).
+ */
+void ims_ue_put_contact_uri(const struct ims_ue *ue, struct ims_buf *b,
+			    const struct ue_set *over);
+void ims_ue_answer(struct ims_ue *ue, const struct ims_sip_msg *req,
+		   const struct ims_flow *flow, uint32_t txn, unsigned status);
+/* "REGISTER (step 3, inside ESP)", for texts. */
+#define UE_STEP_TEXT 96
+const char *ims_ue_step_text(const struct ims_ue *ue, uint32_t ref,
+			     char out[static UE_STEP_TEXT]);
+
+/* ue_notify.c */
+void ims_ue_on_request(struct ims_ue *ue, const struct ims_sip_msg *m,
+		       const struct ims_flow *flow, uint32_t txn);
+
+#endif

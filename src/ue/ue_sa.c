@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ue_sa.c - offers, and the UE's SA sets: temporary, in use, old.
+ *
+ * The set's id is its spi_us: that number has to be unique on the host anyway.
+ * A set ends when SIP says so; the back-end's own lifetime is not used.
+ *
+ * Spec: TS 24.229 5.1.1.5; TS 33.203 7.1, 7.4; RFC 3329 2.3.1; spec.md 8.1.
+ */
+#include "ue_priv.h"
+
+#include "base_mem.h"
+
+#define PORT_FROM 32768
+#define PORT_SPAN 28232 /* to 60999 */
+#define SPI_MIN 256     /* [RFC 4303 2.1] */
+#define GUARD_S 30      /* a set outlives its registration by this much */
+#define TEXT_MAX 4096
+
+/* Is this SPI one of an existing set, in either direction [33.203 7.1]? */
+static bool spi_taken(const struct ims_ue *ue, uint32_t spi)
+{
+	const struct ue_set *const sets[] = {&ue->temp, &ue->now, &ue->old};
+
+	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+		const struct ue_set *s = sets[i];
+
+		if (s->id && (spi == s->me.spi_c || spi == s->me.spi_s ||
+			      spi == s->pcscf.spi_c || spi == s->pcscf.spi_s))
+			return true;
+	}
+	return false;
+}
+
+static uint32_t new_spi(struct ims_ue *ue, uint32_t other)
+{
+	for (int tries = 0; tries < 100; tries++) {
+		uint32_t spi = 0;
+
+		if (ims_rand_fill(&ue->rnd, &spi, sizeof spi))
+			return 0;
+		if (spi >= SPI_MIN && spi != other && !spi_taken(ue, spi))
+			return spi;
+	}
+	return 0;
+}
+
+static bool port_taken(const struct ims_ue *ue, uint16_t port)
+{
+	return port == ue->conf.local.port || port == ue->offer.port_c ||
+	       port == ue->offer.port_s ||
+	       (ue->now.id && port == ue->now.me.port_c) ||
+	       (ue->old.id && port == ue->old.me.port_c) ||
+	       (ue->temp.id && port == ue->temp.me.port_c);
+}
+
+static uint16_t new_port(struct ims_ue *ue)
+{
+	uint16_t port;
+
+	do {
+		port = (uint16_t)(PORT_FROM +
+				  ims_rand_below(&ue->rnd, PORT_SPAN));
+	} while (port_taken(ue, port));
+	return port;
+}
+
+static void put_list(struct ims_ue *ue, struct ims_buf *b)
+{
+	struct ims_sip_sec list[IMS_SIP_SEC_MAX];
+	struct ims_sip_sec_style style = {.spi10 = ue->conf.spi10};
+	size_t n = ims_secagree_offer(&ue->conf.policy, &ue->offer, list,
+				      IMS_SIP_SEC_MAX);
+
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			ims_buf_puts(b, ", ");
+		ims_sip_sec_put(b, &list[i], style);
+	}
+}
+
+/* port_us stays until the UE is deregistered, everything else is new at each
+ * authentication [33.203 7.1, 24.229 5.1.1.4].  Fixed numbers serve once.
+ */
+static int new_numbers(struct ims_ue *ue)
+{
+	const struct ims_ue_conf *c = &ue->conf;
+	bool first = !ue->offered_before;
+	struct ims_secagree_end *e = &ue->offer;
+
+	e->ip = c->local.ip;
+	if (first)
+		e->port_s = e->port_c = 0;
+	if (e->port_s == 0)
+		e->port_s = c->port_us ? c->port_us : new_port(ue);
+	e->port_c = first && c->port_uc ? c->port_uc : new_port(ue);
+	e->spi_c = first && c->spi_uc ? c->spi_uc : new_spi(ue, 0);
+	e->spi_s = first && c->spi_us ? c->spi_us : new_spi(ue, e->spi_c);
+	ue->offered_before = true;
+	return e->spi_c && e->spi_s ? 0 : -IMS_E_NO_SPI;
+}
+
+int ims_ue_offer(struct ims_ue *ue)
+{
+	char mem[TEXT_MAX];
+	struct ims_buf b;
+
+	/* An offer that was never taken up may be made again [24.229
+	 * 5.1.1.4]: only a challenge uses it up.
+	 */
+	if (!ue->unchallenged || ue->client.n == 0) {
+		int err = new_numbers(ue);
+
+		if (err)
+			return err;
+	}
+	ue->unchallenged = true;
+	ims_buf_init(&b, mem, sizeof mem);
+	put_list(ue, &b);
+	if (b.n == 0 || b.over)
+		return -IMS_E_NO_MECH;
+	return ims_ue_keep(&ue->client, ims_buf_str(&b)) ? 0 : -IMS_E_NOMEM;
+}
+
+/* All lines of Security-Server as one list, byte for byte: Security-Verify
+ * mirrors what came, also what we do not understand [RFC 3329 2.3.1].
+ */
+static bool keep_server(struct ims_ue *ue, const struct ims_sip_msg *m)
+{
+	char mem[TEXT_MAX];
+	struct ims_buf b;
+
+	ims_buf_init(&b, mem, sizeof mem);
+	for (size_t i = 0; i < m->n_hdrs; i++) {
+		if (m->hdr[i].id != IMS_SIP_SECURITY_SERVER)
+			continue;
+		if (b.n)
+			ims_buf_puts(&b, ", ");
+		ims_buf_put(&b, m->hdr[i].value);
+	}
+	return !b.over && ims_ue_keep(&ue->ch.server, ims_buf_str(&b));
+}
+
+/* The peer must not take our SPIs for its own: it could then send our own
+ * packets back to us [33.203 7.1].
+ */
+static int reflects(const struct ims_ue *ue, const struct ims_secagree_end *p,
+		    struct ims_flaw *why)
+{
+	const struct ims_secagree_end *me = &ue->offer;
+
+	if (p->spi_c != me->spi_c && p->spi_c != me->spi_s &&
+	    p->spi_s != me->spi_c && p->spi_s != me->spi_s)
+		return 0;
+	return ims_flaw(why, -IMS_E_SEC_PARAM,
+			"Security-Server repeats an SPI of ours");
+}
+
+void ims_ue_choose(struct ims_ue *ue, const struct ims_sip_msg *m)
+{
+	struct ims_sip_sec list[IMS_SIP_SEC_MAX];
+	struct ue_challenge *ch = &ue->ch;
+	size_t n = 0;
+
+	ch->choice_why = (struct ims_flaw){0};
+	ch->pcscf = (struct ims_secagree_end){.ip = ue->conf.pcscf.ip};
+	ch->has_server = ims_sip_has(m, IMS_SIP_SECURITY_SERVER);
+	if (!ch->has_server) {
+		ch->choice = ims_flaw(&ch->choice_why, -IMS_E_NO_SERVER,
+				      "no Security-Server in it");
+		return;
+	}
+	ch->choice = keep_server(ue, m) ? 0 : -IMS_E_TOOBIG;
+	if (!ch->choice)
+		ch->choice =
+			ims_sip_sec_get(m, IMS_SIP_SECURITY_SERVER, list,
+					IMS_SIP_SEC_MAX, &n, &ch->choice_why);
+	if (!ch->choice)
+		ch->choice = ims_secagree_choose(&ue->conf.policy, list, n,
+						 &ch->suite, &ch->pcscf,
+						 &ch->choice_why);
+	if (!ch->choice)
+		ch->choice = reflects(ue, &ch->pcscf, &ch->choice_why);
+	if (ch->choice && !ch->choice_why.text[0])
+		ims_flaw(&ch->choice_why, ch->choice, "%s",
+			 ims_err_info(ch->choice)->what);
+}
+
+static void tell_agreed(struct ims_ue *ue, const struct ims_ipsec_set *set)
+{
+	const struct ims_secagree_end *me = &ue->temp.me;
+	const struct ims_secagree_end *p = &ue->temp.pcscf;
+	char suite[IMS_SUITE_TEXT];
+
+	ims_acts_tell(&ue->acts, IMS_TELL_AGREED, 0, set->id,
+		      "agreed on %s: uc %u -> ps %u spi %u, ps -> uc spi %u, "
+		      "pc %u -> us %u spi %u, us -> pc spi %u",
+		      ims_ipsec_suite_text(set->suite, suite), me->port_c,
+		      p->port_s, (unsigned)p->spi_s, (unsigned)me->spi_c,
+		      p->port_c, me->port_s, (unsigned)me->spi_s,
+		      (unsigned)p->spi_c);
+}
+
+int ims_ue_add_temp(struct ims_ue *ue)
+{
+	struct ims_secagree agreed = {ue->offer, ue->ch.pcscf, ue->ch.suite};
+	struct ims_ipsec_set set = {0};
+	int err;
+
+	/* Its numbers may be the very same: it has to go first. */
+	ims_ue_drop(ue, &ue->temp);
+	err = ims_secagree_derive(&agreed, true, ue->ck, ue->ik, &set);
+	ims_wipe(ue->ck, sizeof ue->ck);
+	ims_wipe(ue->ik, sizeof ue->ik);
+	if (err)
+		return ims_flaw(&ue->why, err, "keys of the SAs");
+	if (!ims_ue_keep(&ue->temp.verify, ims_ue_text(&ue->ch.server))) {
+		ims_ipsec_set_wipe(&set);
+		return ims_flaw(&ue->why, -IMS_E_NOMEM, "SA set");
+	}
+	set.id = ue->offer.spi_s;
+	ue->temp.id = set.id;
+	ue->temp.me = agreed.ue;
+	ue->temp.pcscf = agreed.pcscf;
+	ue->temp.udp = ims_role_flow(&set, IMS_UDP);
+	ue->temp.until_ms = ue->now_ms + ue->conf.reg_await_auth_ms;
+	ue->temp.heard = false;
+	ue->unchallenged = false;
+	tell_agreed(ue, &set);
+	ims_acts_sa_add(&ue->acts, &set);
+	ims_ipsec_set_wipe(&set);
+	return 0;
+}
+
+void ims_ue_drop(struct ims_ue *ue, struct ue_set *s)
+{
+	if (s->id)
+		ims_acts_sa_del(&ue->acts, s->id);
+	s->id = 0;
+	s->until_ms = 0;
+	s->heard = false;
+}
+
+void ims_ue_drop_all(struct ims_ue *ue)
+{
+	ims_ue_drop(ue, &ue->temp);
+	ims_ue_drop(ue, &ue->now);
+	ims_ue_drop(ue, &ue->old);
+}
+
+/* The next registration is the first again: fixed numbers serve once more. */
+void ims_ue_offer_forget(struct ims_ue *ue)
+{
+	ue->offered_before = false;
+	ue->unchallenged = false;
+	ue->client.n = 0;
+	ue->offer = (struct ims_secagree_end){0};
+}
+
+void ims_ue_establish(struct ims_ue *ue)
+{
+	struct ue_set freed;
+
+	if (!ue->temp.id)
+		return;
+	ims_ue_drop(ue, &ue->old);
+	freed = ue->old;
+	ue->old = ue->now;
+	ue->now = ue->temp;
+	ue->now.until_ms = 0; /* ims_ue_live() says */
+	ue->temp = freed;
+}
+
+/* max(what the former set had, expiry + 30 s) [24.229 5.1.1.4]. */
+void ims_ue_live(struct ims_ue *ue, uint32_t expires_s)
+{
+	uint64_t until = ue->now_ms + (UINT64_C(1000) * expires_s) +
+			 UINT64_C(1000) * GUARD_S;
+
+	if (!ue->now.id)
+		return;
+	if (ue->old.id && ue->old.until_ms > until)
+		until = ue->old.until_ms;
+	if (ue->now.until_ms < until)
+		ue->now.until_ms = until;
+}
+
+void ims_ue_heard(struct ims_ue *ue, uint32_t set)
+{
+	if (set && set == ue->now.id)
+		ue->now.heard = true;
+}
+
+const struct ue_set *ims_ue_find_set(const struct ims_ue *ue, uint32_t id)
+{
+	if (id && id == ue->now.id)
+		return &ue->now;
+	if (id && id == ue->temp.id)
+		return &ue->temp;
+	return id && id == ue->old.id ? &ue->old : NULL;
+}
+
+void ims_ue_sets_due(struct ims_ue *ue)
+{
+	if (ue->old.id &&
+	    (ue->old.until_ms <= ue->now_ms ||
+	     (ue->now.heard && !ims_txns_uses_set(&ue->txns, ue->old.id))))
+		ims_ue_drop(ue, &ue->old);
+}
+
+uint64_t ims_ue_sets_next(const struct ims_ue *ue)
+{
+	return ue->old.id ? ue->old.until_ms : IMS_NEVER;
+}
