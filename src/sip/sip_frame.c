@@ -92,12 +92,13 @@ int ims_sip_frame(struct ims_str bytes, struct ims_sip_frame *out)
 		return 0;
 	if (!looks_like_sip(bytes))
 		return -IMS_E_SIP_FRAMING;
+	/* A line may still get a fold: nothing is judged before the end. */
 	do {
 		if (!ims_sip_line_next(&rest, &line))
 			return more(bytes, out);
-		if (line.n)
+		if (line.n && !err)
 			err = note_length(line, &length);
-	} while (err == 0 && line.n);
+	} while (line.n);
 	if (err)
 		return err;
 	if (!length.known)
