@@ -6,13 +6,15 @@
 #include "run_perform.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct ims_run_ue {
 	struct ims_run_seat seat;
 	struct ims_ue *ue;
 	struct ims_card card;
 	struct ims_addr local;
-	bool held, freeing;
+	bool held, has_amf;
+	uint8_t amf[2];
 };
 
 static uint64_t now(const struct ims_run_ue *u)
@@ -30,6 +32,10 @@ static void ask_card(struct ims_run_ue *u, const struct ims_act *act)
 	struct ims_card_answer answer;
 	struct ims_ev ev = {.kind = IMS_EV_SIM, .answer = &answer};
 
+	if (u->has_amf && memcmp(act->autn + 6, u->amf, 2) != 0)
+		ims_trace(u->seat.env.trace, IMS_WARN, "run_ue",
+			  "AUTN carries AMF %02x%02x, %02x%02x was expected",
+			  act->autn[6], act->autn[7], u->amf[0], u->amf[1]);
 	ims_card_challenge(&u->card, act->rand, act->autn, &answer);
 	if (answer.verdict == IMS_CARD_BAD_MAC)
 		ev.err = ims_card_why(&u->card, act->rand, act->autn);
@@ -137,6 +143,12 @@ int ims_run_ue_attach(struct ims_run_ue *u, struct ims_host *host,
 	u->seat.host = host;
 	u->held = !err;
 	return err;
+}
+
+void ims_run_ue_expect_amf(struct ims_run_ue *u, const uint8_t amf[static 2])
+{
+	memcpy(u->amf, amf, sizeof u->amf);
+	u->has_amf = true;
 }
 
 void ims_run_ue_start(struct ims_run_ue *u)

@@ -19,6 +19,9 @@ struct ims_host_up ims_run_ue_up(struct ims_run_ue *u);
 int ims_run_ue_attach(struct ims_run_ue *u, struct ims_host *host,
 		      struct ims_flaw *why);
 
+/* The AMF that AUTN should carry: another one is traced as a warning. */
+void ims_run_ue_expect_amf(struct ims_run_ue *u, const uint8_t amf[static 2]);
+
 void ims_run_ue_start(struct ims_run_ue *u);
 void ims_run_ue_stop(struct ims_run_ue *u); /* de-registers */
 void ims_run_ue_tick(struct ims_run_ue *u);

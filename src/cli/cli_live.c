@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* cli_live.c - what `ue` and `core` share: a loop, one host, signals, a log. */
+#include "cli_live.h"
+
+#include "cli_err.h"
+
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+const char *const ims_cli_ipsecs[] = {"auto", "kernel", "userspace", "none",
+				      NULL};
+const char *const ims_cli_levels[] = {"error", "warn",  "info",
+				      "debug", "trace", NULL};
+
+static void say_json(const char *level, const char *event, const char *id,
+		     const char *text)
+{
+	json_t *o = json_pack("{s:i, s:s, s:s, s:s}", "v", 1, "event", event,
+			      "level", level, "text", text);
+
+	if (!o)
+		return;
+	json_object_set_new(o, "time_ms",
+			    json_integer((json_int_t)ims_io_wall_ms()));
+	if (id)
+		json_object_set_new(o, "id", json_string(id));
+	json_dumpf(o, stdout, JSON_COMPACT);
+	putchar('\n');
+	fflush(stdout);
+	json_decref(o);
+}
+
+void ims_cli_live_say(struct ims_cli_live *l, enum ims_level level,
+		      const char *event, const char *id, const char *text)
+{
+	uint64_t ms = ims_io_wall_ms();
+	time_t t = (time_t)(ms / 1000);
+	struct tm tm;
+	char when[32];
+
+	if (level > l->trace.level)
+		return;
+	if (l->json) {
+		say_json(ims_level_name(level), event, id, text);
+		return;
+	}
+	localtime_r(&t, &tm);
+	strftime(when, sizeof when, "%H:%M:%S", &tm);
+	fprintf(stderr, "%s.%03u %-5s %s%s%s%s\n", when, (unsigned)(ms % 1000),
+		ims_level_name(level), text, id ? " [" : "", id ? id : "",
+		id ? "]" : "");
+}
+
+static void traced(void *arg, enum ims_level level, const char *topic,
+		   const char *text)
+{
+	char line[1200];
+
+	snprintf(line, sizeof line, "%s: %s", topic, text);
+	ims_cli_live_say(arg, level, "log", NULL, line);
+}
+
+void ims_cli_live_told(struct ims_cli_live *l, enum ims_who who,
+		       const struct ims_act *tell)
+{
+	static const char *const events[] = {
+		[IMS_TELL_INFO] = "info",
+		[IMS_TELL_PROBLEM] = "problem",
+		[IMS_TELL_AGREED] = "agreed",
+		[IMS_TELL_REGISTERED] = "registered",
+		[IMS_TELL_REFRESHED] = "refreshed",
+		[IMS_TELL_SUBSCRIBED] = "subscribed",
+		[IMS_TELL_NOTIFIED] = "notified",
+		[IMS_TELL_DEREGISTERED] = "deregistered",
+		[IMS_TELL_FAILED] = "failed",
+	};
+	char line[1200];
+
+	snprintf(line, sizeof line, "%s: %.*s", ims_who_name(who),
+		 IMS_STR_ARG(tell->text));
+	ims_cli_live_say(l, tell->err ? IMS_WARN : IMS_INFO, events[tell->tell],
+			 tell->err ? ims_err_info(tell->err)->id : NULL, line);
+}
+
+void ims_cli_live_dropped(struct ims_cli_live *l, enum ims_who who,
+			  const struct ims_flow *flow, int err)
+{
+	char peer[IMS_ADDR_TEXT], own[IMS_ADDR_TEXT], line[300];
+
+	snprintf(line, sizeof line, "%s: dropped from %s to %s: %s",
+		 ims_who_name(who), ims_addr_text(flow->remote, peer),
+		 ims_addr_text(flow->local, own), ims_err_info(err)->what);
+	ims_cli_live_say(l, IMS_WARN, "dropped", ims_err_info(err)->id, line);
+}
+
+static void signalled(void *arg, int signum)
+{
+	struct ims_cli_live *l = arg;
+
+	(void)signum;
+	if (l->asked++ == 0 && l->stop)
+		l->stop(l->arg);
+	else
+		ims_cli_live_end(l, IMS_EXIT_SIGNAL);
+}
+
+int ims_cli_live_init(struct ims_cli_live *l, const char *command,
+		      const struct ims_cli_live_conf *conf)
+{
+	memset(l, 0, sizeof *l);
+	l->command = command;
+	l->json = conf->json;
+	l->trace = (struct ims_trace){(enum ims_level)conf->log, traced, l};
+	l->loop = ims_io_loop_new();
+	if (!l->loop || ims_io_signal(l->loop, SIGINT, signalled, l) ||
+	    ims_io_signal(l->loop, SIGTERM, signalled, l))
+		return ims_cli_fail(command, -IMS_E_SYS, "no event loop");
+	ims_run_slot_init(&l->slot, l->loop, &l->env);
+	l->env.trace = &l->trace;
+	l->env.rnd = ims_rand_system();
+	return 0;
+}
+
+int ims_cli_live_host(struct ims_cli_live *l,
+		      const struct ims_cli_live_conf *conf, struct ims_ip ip,
+		      bool network, const struct ims_host_up *up)
+{
+	struct ims_io_host_conf h = {
+		.ip = ip,
+		.netns = -1,
+		.ipsec = (enum ims_io_ipsec)conf->ipsec,
+		.network = network,
+		.trace = &l->trace,
+		.rnd = l->env.rnd,
+	};
+	struct ims_flaw why = {0};
+	char line[300];
+	int err = ims_io_host_new(l->loop, &h, up, &l->host, &why);
+
+	if (err)
+		return ims_cli_fail(l->command, err, "%s", why.text);
+	snprintf(line, sizeof line, "ESP by %s: %s", l->host->ipsec, why.text);
+	ims_cli_live_say(l, IMS_INFO, "ipsec", NULL, line);
+	return 0;
+}
+
+void ims_cli_live_run(struct ims_cli_live *l)
+{
+	ims_io_loop_run(l->loop);
+}
+
+void ims_cli_live_end(struct ims_cli_live *l, int status)
+{
+	if (!l->status)
+		l->status = status;
+	ims_io_loop_stop(l->loop);
+}
+
+void ims_cli_live_free(struct ims_cli_live *l)
+{
+	if (l->host)
+		l->host->ops->free(l->host);
+	if (!l->loop)
+		return;
+	ims_run_slot_leave(&l->slot);
+	ims_io_loop_free(l->loop);
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* cli_ue.c - imsreg ue: registers at a P-CSCF and stays registered. */
+#include "cli_ue.h"
+
+#include "base_mem.h"
+#include "cli_err.h"
+#include "cli_key.h"
+#include "cli_live.h"
+#include "cli_show.h"
+#include "cli_suites.h"
+#include "io_source.h"
+#include "run_ue.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct conf {
+	struct ims_cli_live_conf live;
+	struct ims_cli_key key;
+	struct ims_cli_suites suites;
+	char file[4096];
+	struct ims_addr pcscf, local;
+	char imsi[20], impi[IMS_ID_MAX], impu[IMS_ID_MAX], domain[IMS_ID_MAX];
+	char imei[40], access[128], amf[8];
+	uint32_t mnc_len, expires;
+	unsigned transport, offer;
+	uint16_t port_uc, port_us;
+	bool once, no_subscribe;
+};
+
+static const char *const transports[] = {"auto", "udp", "tcp", NULL};
+static const char *const offers[] = {"first", "challenged", "never", NULL};
+
+/* clang-format off */
+#define AT(member) offsetof(struct conf, member), sizeof((struct conf *)0)->member
+static const struct ims_opt opts[] = {
+	{"config", 'c', IMS_OPT_TEXT, AT(file), NULL, "FILE",
+	 "YAML file; its section `ue` has these names as keys"},
+	{"pcscf", 'p', IMS_OPT_ADDR, AT(pcscf), NULL, "ADDR[:PORT]",
+	 "the P-CSCF; port 5060 unless given"},
+	{"imsi", 'i', IMS_OPT_TEXT, AT(imsi), NULL, "IMSI",
+	 "15 digits: identities are derived from it [TS 23.003]"},
+	IMS_CLI_KEY_OPTS(conf, key),
+	{"amf", 0, IMS_OPT_TEXT, AT(amf), NULL, "HEX",
+	 "AMF that AUTN should carry; another is warned of"},
+	{"domain", 'd', IMS_OPT_TEXT, AT(domain), NULL, "DOMAIN",
+	 "home domain, instead of the derived one"},
+	{"impi", 0, IMS_OPT_TEXT, AT(impi), NULL, "USER@REALM",
+	 "private identity, instead of the derived one"},
+	{"impu", 0, IMS_OPT_TEXT, AT(impu), NULL, "URI",
+	 "public identity, instead of the derived one"},
+	{"mnc-len", 0, IMS_OPT_U32, AT(mnc_len), NULL, "2|3",
+	 "digits of the MNC (default: by country)"},
+	{"imei", 0, IMS_OPT_TEXT, AT(imei), NULL, "TAC-SERIAL-0",
+	 "for +sip.instance, as 35910506-000422-0"},
+	{"transport", 't', IMS_OPT_WORD, AT(transport), transports, NULL,
+	 "auto: UDP, and TCP above 1300 bytes (default)"},
+	{"expires", 'e', IMS_OPT_U32, AT(expires), NULL, "SECONDS",
+	 "lifetime asked for (default 600000)"},
+	{"offer", 0, IMS_OPT_WORD, AT(offer), offers, NULL,
+	 "when Security-Client is sent (default first)"},
+	IMS_CLI_SUITES_OPTS(conf, suites),
+	{"local", 'l', IMS_OPT_ADDR, AT(local), NULL, "ADDR[:PORT]",
+	 "own address (default: as the way to the P-CSCF has it)"},
+	{"port-uc", 0, IMS_OPT_U16, AT(port_uc), NULL, "PORT",
+	 "first protected client port (default random)"},
+	{"port-us", 0, IMS_OPT_U16, AT(port_us), NULL, "PORT",
+	 "protected server port (default random)"},
+	{"access", 0, IMS_OPT_TEXT, AT(access), NULL, "TEXT",
+	 "P-Access-Network-Info, sent inside SAs only"},
+	{"no-subscribe", 0, IMS_OPT_FLAG, AT(no_subscribe), NULL, NULL,
+	 "do not subscribe to the reg event"},
+	{"once", '1', IMS_OPT_FLAG, AT(once), NULL, NULL,
+	 "register, subscribe, take the NOTIFY, de-register, exit"},
+	{"ipsec", 0, IMS_OPT_WORD, AT(live.ipsec), ims_cli_ipsecs, NULL,
+	 "who does ESP (default auto: the kernel if it can)"},
+	{"log", 0, IMS_OPT_WORD, AT(live.log), ims_cli_levels, NULL,
+	 "how much is said (default info)"},
+	{"json", 'j', IMS_OPT_FLAG, AT(live.json), NULL, NULL,
+	 "one JSON object a line"},
+};
+/* clang-format on */
+
+static const struct ims_opt_table table = {
+	.command = "ue",
+	.usage = "--pcscf ADDR[:PORT] --imsi IMSI --key K --opc OPC "
+		 "[OPTION...]",
+	.about = "Registers at a P-CSCF with AKA and IPsec, stays registered, "
+		 "and de-registers on\nCtrl-C.",
+	.opt = opts,
+	.n_opts = sizeof opts / sizeof *opts,
+	.file_option = "config",
+};
+
+struct app {
+	const struct conf *conf;
+	struct ims_cli_live live;
+	struct ims_cli_show show;
+	struct ims_run_ue *ue;
+	struct ims_steps *steps;
+	struct ims_io_timer leave; /* --once: all was seen */
+	unsigned messages;
+};
+
+static int misuse(const char *text)
+{
+	return ims_cli_fail("ue", -IMS_E_USAGE, "%s", text);
+}
+
+/* --- configuration ------------------------------------------------------- */
+
+static int identities(const struct conf *c, struct ims_ue_conf *ue)
+{
+	int err = 0;
+
+	if (*c->imsi)
+		err = ims_ue_conf_imsi(ue, ims_str(c->imsi), (int)c->mnc_len);
+	else if (!*c->impi || !*c->impu || !*c->domain)
+		return misuse("--imsi is needed (or --impi, --impu and "
+			      "--domain)");
+	if (err)
+		return misuse("--imsi: 6 to 15 digits are wanted, and "
+			      "--mnc-len 2 or 3");
+	if (*c->domain)
+		snprintf(ue->domain, sizeof ue->domain, "%s", c->domain);
+	if (*c->domain && *c->imsi) {
+		snprintf(ue->impi, sizeof ue->impi, "%s@%.200s", c->imsi,
+			 c->domain);
+		snprintf(ue->impu, sizeof ue->impu, "sip:%s@%.200s", c->imsi,
+			 c->domain);
+	}
+	if (*c->impi)
+		snprintf(ue->impi, sizeof ue->impi, "%s", c->impi);
+	if (*c->impu)
+		snprintf(ue->impu, sizeof ue->impu, "%s", c->impu);
+	if (*c->imei)
+		snprintf(ue->instance, sizeof ue->instance,
+			 "<urn:gsma:imei:%s>", c->imei);
+	return 0;
+}
+
+/* Where packets to the P-CSCF leave from, unless it was said. */
+static int local_address(const struct conf *c, struct ims_ue_conf *ue)
+{
+	struct ims_flaw why;
+	int err;
+
+	ue->local = c->local;
+	if (!ue->local.port)
+		ue->local.port = 5060;
+	if (ue->local.ip.family)
+		return ue->local.ip.family == c->pcscf.ip.family
+			       ? 0
+			       : misuse("--local and --pcscf: one is IPv4, the "
+					"other IPv6");
+	err = ims_io_source(c->pcscf, &ue->local.ip, &why);
+	return err ? ims_cli_fail("ue", err, "%s", why.text) : 0;
+}
+
+static int ue_conf(const struct conf *c, struct ims_ue_conf *ue)
+{
+	int status;
+
+	ims_ue_conf_default(ue);
+	if (!c->pcscf.ip.family)
+		return misuse("--pcscf is needed: the address of the P-CSCF");
+	status = identities(c, ue);
+	if (!status)
+		status = ims_cli_suites("ue", &c->suites, &ue->policy);
+	if (!status)
+		status = local_address(c, ue);
+	if (status)
+		return status;
+	ue->pcscf = c->pcscf;
+	ue->offer = (enum ims_ue_offer)c->offer;
+	ue->transport_register = ue->transport_other =
+		(enum ims_ue_transport)c->transport;
+	ue->port_uc = c->port_uc;
+	ue->port_us = c->port_us;
+	if (c->expires)
+		ue->expires = c->expires;
+	ue->subscribe = !c->no_subscribe;
+	snprintf(ue->access_info, sizeof ue->access_info, "%s", c->access);
+	return 0;
+}
+
+/* --- what happens -------------------------------------------------------- */
+
+/* Each message once, as it passes our own host. */
+static void seen(void *arg, const struct ims_seen *m)
+{
+	struct app *a = arg;
+	struct ims_step step;
+	struct ims_sight sight = {
+		.from_ue = m->sent,
+		.src = m->sent ? m->flow->local : m->flow->remote,
+		.dst = m->sent ? m->flow->remote : m->flow->local,
+		.transport = m->flow->transport,
+		.spi = m->spi,
+		.bytes = m->bytes,
+	};
+
+	ims_steps_feed(a->steps, &sight, &step);
+	ims_cli_show_message(&a->show, ++a->messages, &sight, &step,
+			     ims_steps_agreed(a->steps), m->wall_ms);
+}
+
+/* --once is over when its last wanted thing has come. */
+static bool last_wanted(const struct app *a, enum ims_tell t)
+{
+	return a->conf->once &&
+	       t == (a->conf->no_subscribe ? IMS_TELL_REGISTERED
+					   : IMS_TELL_NOTIFIED);
+}
+
+static void leave(void *arg)
+{
+	struct app *a = arg;
+
+	ims_run_ue_stop(a->ue);
+}
+
+/* From a turn of the loop of its own: we are inside the role's acts here. */
+static void leave_soon(struct app *a)
+{
+	a->live.asked++;
+	(void)ims_io_timer_set(a->live.loop, &a->leave,
+			       ims_io_loop_now(a->live.loop));
+}
+
+static void told(void *arg, enum ims_who who, const struct ims_act *tell)
+{
+	struct app *a = arg;
+
+	ims_cli_live_told(&a->live, who, tell);
+	if (tell->tell == IMS_TELL_FAILED) {
+		char text[256];
+
+		snprintf(text, sizeof text, "%.*s", IMS_STR_ARG(tell->text));
+		ims_cli_live_end(&a->live,
+				 ims_cli_fail("ue", tell->err, "%s", text));
+	}
+	if (tell->tell == IMS_TELL_DEREGISTERED)
+		ims_cli_live_end(&a->live, IMS_EXIT_OK);
+	if (last_wanted(a, tell->tell) && !a->live.asked)
+		leave_soon(a);
+}
+
+static void dropped(void *arg, enum ims_who who, const struct ims_flow *flow,
+		    int err)
+{
+	ims_cli_live_dropped(&((struct app *)arg)->live, who, flow, err);
+}
+
+static void tick(void *unit)
+{
+	ims_run_ue_tick(unit);
+}
+
+/* --- from beginning to end ----------------------------------------------- */
+
+static int start(struct app *a, const struct ims_ue_conf *ue,
+		 const struct ims_card *card)
+{
+	const struct conf *c = a->conf;
+	struct ims_host_up up;
+	struct ims_flaw why;
+	int status;
+
+	a->live.env.watch = (struct ims_watch){.seen = seen,
+					       .told = told,
+					       .dropped = dropped,
+					       .arg = a};
+	a->ue = ims_run_ue_new(ue, card, &a->live.env);
+	if (!a->ue)
+		return ims_cli_fail("ue", -IMS_E_NOMEM, NULL);
+	if (*c->amf) {
+		uint8_t amf[2];
+
+		if (!ims_cli_bytes("ue", "--amf", c->amf, amf, 2, 0))
+			return IMS_EXIT_USAGE;
+		ims_run_ue_expect_amf(a->ue, amf);
+	}
+	a->live.slot.tick = tick;
+	a->live.slot.unit = a->ue;
+	a->live.stop = leave;
+	a->live.arg = a;
+	a->leave = (struct ims_io_timer){.fire = leave, .arg = a};
+	up = ims_run_ue_up(a->ue);
+	status =
+		ims_cli_live_host(&a->live, &c->live, ue->local.ip, false, &up);
+	if (!status && ims_run_ue_attach(a->ue, a->live.host, &why))
+		status = ims_cli_fail("ue", why.err, "%s", why.text);
+	return status;
+}
+
+static int play(struct app *a, const struct ims_ue_conf *ue,
+		const struct ims_aka_key *key)
+{
+	struct ims_card card;
+	int status;
+
+	ims_cli_show_init(&a->show, a->conf->live.json);
+	snprintf(a->show.ladder.ue, sizeof a->show.ladder.ue, "%s",
+		 a->conf->imsi);
+	a->steps = ims_steps_new(key);
+	if (!a->steps)
+		return ims_cli_fail("ue", -IMS_E_NOMEM, NULL);
+	ims_card_init(&card, key);
+	status = start(a, ue, &card);
+	ims_card_wipe(&card);
+	if (!status) {
+		ims_run_ue_start(a->ue);
+		ims_cli_live_run(&a->live);
+		status = a->live.status;
+	}
+	return status;
+}
+
+int ims_cli_ue(int argc, char **argv)
+{
+	struct conf c = {.live.log = IMS_INFO};
+	struct app a = {.conf = &c};
+	struct ims_cli_keys keys = {0};
+	struct ims_ue_conf ue;
+	int status = ims_cli_opt(&table, argc, argv, &c, NULL, 0);
+
+	if (status == IMS_OPT_HELPED)
+		return IMS_EXIT_OK;
+	if (status < 0)
+		return (int)ims_err_info(status)->exit;
+	status = ue_conf(&c, &ue);
+	if (!status)
+		status = ims_cli_key("ue", &c.key, &keys);
+	if (!status)
+		status = ims_cli_live_init(&a.live, "ue", &c.live);
+	if (!status)
+		status = play(&a, &ue, &keys.key);
+	if (a.live.loop)
+		ims_io_timer_cancel(a.live.loop, &a.leave);
+	ims_run_ue_free(a.ue);
+	ims_steps_free(a.steps);
+	ims_cli_live_free(&a.live);
+	ims_wipe(&keys, sizeof keys);
+	ims_wipe(&c.key, sizeof c.key);
+	return status;
+}
