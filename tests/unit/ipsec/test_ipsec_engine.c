@@ -126,33 +126,34 @@ static bool harmless(size_t at, size_t head)
 	       at == 11;
 }
 
-static void a_bit_flipped_anywhere_is_refused(void **state)
+static void flip_each_byte(int family, int suite)
 {
 	uint8_t esp[2000], got[2000];
+	struct pair p = pair(family, suite);
+	size_t head = family == 4 ? 20 : 40;
+	size_t n = sealed(&p, IMS_UC_TO_PS, 17, esp, sizeof esp);
 
-	for (int s = 0; s < IMS_N_SUITES; s++)
-		for (int family = 4; family <= 6; family += 2) {
-			struct pair p = pair(family, s);
-			size_t head = family == 4 ? 20 : 40;
-			size_t n = sealed(&p, IMS_UC_TO_PS, 17, esp, 2000);
+	for (size_t i = 0; i < n; i++) {
+		int err;
 
-			for (size_t i = 0; i < n; i++) {
-				int err;
+		if (harmless(i, head))
+			continue;
+		esp[i] ^= (uint8_t)(1 << i % 8);
+		err = ims_ipsec_engine_in(p.pcscf, esp, n, got, sizeof got);
+		esp[i] ^= (uint8_t)(1 << i % 8);
+		if (err >= 0 || !expected(err, i, head))
+			fail_msg("suite %d byte %zu: %d", suite, i, err);
+	}
+	assert_true(ims_ipsec_engine_in(p.pcscf, esp, n, got, sizeof got) > 0);
+	unpair(&p);
+}
 
-				if (harmless(i, head))
-					continue;
-				esp[i] ^= (uint8_t)(1 << i % 8);
-				err = ims_ipsec_engine_in(p.pcscf, esp, n, got,
-							  sizeof got);
-				esp[i] ^= (uint8_t)(1 << i % 8);
-				if (err >= 0 || !expected(err, i, head))
-					fail_msg("suite %d byte %zu: %d", s, i,
-						 err);
-			}
-			assert_true(ims_ipsec_engine_in(p.pcscf, esp, n, got,
-							sizeof got) > 0);
-			unpair(&p);
-		}
+static void a_bit_flipped_anywhere_is_refused(void **state)
+{
+	for (int s = 0; s < IMS_N_SUITES; s++) {
+		flip_each_byte(4, s);
+		flip_each_byte(6, s);
+	}
 }
 
 static void what_no_sa_covers_is_not_sent(void **state)

@@ -39,34 +39,37 @@ static const struct {
 };
 /* clang-format on */
 
+static void check_row(size_t i)
+{
+	struct ims_secagree_policy p = fix_policy(rows[i].deprecated);
+	struct ims_sip_sec list[IMS_SIP_SEC_MAX];
+	struct ims_secagree_end end = {.port_c = 77};
+	struct ims_ipsec_suite s;
+	struct ims_flaw flaw = {0};
+	char text[IMS_SUITE_TEXT];
+	size_t n = fix_list(rows[i].text, list);
+	int err = ims_secagree_pick(&p, list, n, &s, &end, &flaw);
+
+	if (err != rows[i].err)
+		fail_msg("%s: %d %s", rows[i].what, err, flaw.text);
+	if (err) {
+		assert_int_equal(end.port_c, 77);
+		assert_int_equal(flaw.err, err);
+		if (!strstr(flaw.text, rows[i].suite))
+			fail_msg("%s: %s", rows[i].what, flaw.text);
+		return;
+	}
+	assert_string_equal(ims_ipsec_suite_text(s, text), rows[i].suite);
+	assert_int_equal(end.spi_c, 1001);
+	assert_int_equal(end.spi_s, 1002);
+	assert_int_equal(end.port_c, 31000);
+	assert_int_equal(end.port_s, 32000);
+}
+
 static void picks_the_first_pair_of_its_own_list(void **state)
 {
-	struct ims_sip_sec list[IMS_SIP_SEC_MAX];
-
-	for (size_t i = 0; i < N_OF(rows); i++) {
-		struct ims_secagree_policy p = fix_policy(rows[i].deprecated);
-		struct ims_secagree_end end = {.port_c = 77};
-		struct ims_ipsec_suite s;
-		struct ims_flaw flaw = {0};
-		char text[IMS_SUITE_TEXT];
-		size_t n = fix_list(rows[i].text, list);
-		int err = ims_secagree_pick(&p, list, n, &s, &end, &flaw);
-
-		if (err != rows[i].err)
-			fail_msg("%s: %d %s", rows[i].what, err, flaw.text);
-		if (err) {
-			assert_int_equal(end.port_c, 77);
-			if (!strstr(flaw.text, rows[i].suite))
-				fail_msg("%s: %s", rows[i].what, flaw.text);
-			continue;
-		}
-		assert_string_equal(ims_ipsec_suite_text(s, text),
-				    rows[i].suite);
-		assert_int_equal(end.spi_c, 1001);
-		assert_int_equal(end.spi_s, 1002);
-		assert_int_equal(end.port_c, 31000);
-		assert_int_equal(end.port_s, 32000);
-	}
+	for (size_t i = 0; i < N_OF(rows); i++)
+		check_row(i);
 }
 
 static void encryption_can_be_required(void **state)

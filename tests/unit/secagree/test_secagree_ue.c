@@ -103,32 +103,34 @@ static const struct {
 };
 /* clang-format on */
 
+static void check_row(size_t i)
+{
+	struct ims_secagree_policy p = fix_policy(rows[i].deprecated);
+	struct ims_sip_sec list[IMS_SIP_SEC_MAX];
+	struct ims_secagree_end end = {.port_c = 77};
+	struct ims_ipsec_suite s;
+	struct ims_flaw flaw = {0};
+	char text[IMS_SUITE_TEXT];
+	size_t n = fix_list(rows[i].text, list);
+	int err = ims_secagree_choose(&p, list, n, &s, &end, &flaw);
+
+	if (err != rows[i].err)
+		fail_msg("%s: %d %s", rows[i].what, err, flaw.text);
+	if (err) {
+		assert_int_equal(end.port_c, 77);
+		assert_int_equal(flaw.err, err);
+		if (!strstr(flaw.text, rows[i].suite))
+			fail_msg("%s: %s", rows[i].what, flaw.text);
+		return;
+	}
+	assert_string_equal(ims_ipsec_suite_text(s, text), rows[i].suite);
+	assert_true(end.port_c == 31000 || end.port_c == 5100);
+}
+
 static void chooses_by_q_among_what_it_offered(void **state)
 {
-	struct ims_sip_sec list[IMS_SIP_SEC_MAX];
-
-	for (size_t i = 0; i < N_OF(rows); i++) {
-		struct ims_secagree_policy p = fix_policy(rows[i].deprecated);
-		struct ims_secagree_end end = {.port_c = 77};
-		struct ims_ipsec_suite s;
-		struct ims_flaw flaw = {0};
-		char text[IMS_SUITE_TEXT];
-		size_t n = fix_list(rows[i].text, list);
-		int err = ims_secagree_choose(&p, list, n, &s, &end, &flaw);
-
-		if (err != rows[i].err)
-			fail_msg("%s: %d %s", rows[i].what, err, flaw.text);
-		if (err) {
-			assert_int_equal(end.port_c, 77);
-			assert_int_equal(flaw.err, err);
-			if (!strstr(flaw.text, rows[i].suite))
-				fail_msg("%s: %s", rows[i].what, flaw.text);
-			continue;
-		}
-		assert_string_equal(ims_ipsec_suite_text(s, text),
-				    rows[i].suite);
-		assert_true(end.port_c == 31000 || end.port_c == 5100);
-	}
+	for (size_t i = 0; i < N_OF(rows); i++)
+		check_row(i);
 }
 
 static void an_empty_list_has_no_server(void **state)
