@@ -60,6 +60,34 @@ static void pieces_hash_like_the_whole(void **state)
 	}
 }
 
+static void however_long_the_pieces_are(void **state)
+{
+	static const size_t cuts[] = {0,   1,   2,   57,  255,  256, 257,
+				      258, 511, 512, 513, 1000, 1023};
+	uint8_t mem[1024], a[IMS_HASH_MAX], b[IMS_HASH_MAX];
+	const struct ims_crypto_part whole = {mem, sizeof mem};
+	uint64_t seed = 1;
+	struct ims_rand r = ims_rand_seeded(&seed);
+
+	ims_rand_fill(&r, mem, sizeof mem);
+	ims_crypto_hash(IMS_SHA256, &whole, 1, a);
+	for (size_t i = 0; i < N_OF(cuts); i++) {
+		for (size_t j = i; j < N_OF(cuts); j++) {
+			const struct ims_crypto_part parts[] = {
+				{mem, cuts[i]},
+				{mem + cuts[i], cuts[j] - cuts[i]},
+				{mem + cuts[j], sizeof mem - cuts[j]}};
+
+			ims_crypto_hash(IMS_SHA256, parts, 3, b);
+			assert_memory_equal(a, b, sizeof a);
+			ims_crypto_hmac(IMS_SHA256, "k", 1, &whole, 1, a);
+			ims_crypto_hmac(IMS_SHA256, "k", 1, parts, 3, b);
+			assert_memory_equal(a, b, sizeof a);
+			ims_crypto_hash(IMS_SHA256, &whole, 1, a);
+		}
+	}
+}
+
 struct hmac_vector {
 	enum ims_hash h;
 	uint8_t key;
@@ -162,6 +190,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hashes_are_the_published_ones),
 		cmocka_unit_test(pieces_hash_like_the_whole),
+		cmocka_unit_test(however_long_the_pieces_are),
 		cmocka_unit_test(hmacs_are_the_published_ones),
 		cmocka_unit_test(a_keyed_mac_can_be_used_again_and_again),
 		cmocka_unit_test(an_empty_key_and_an_empty_message_are_fine),

@@ -39,13 +39,16 @@ static void the_system_and_the_pool_do_not_repeat(void **state)
 	struct ims_rand_pool pool = {0};
 	struct ims_rand sys = ims_rand_system();
 	struct ims_rand pooled = ims_rand_pooled(&pool);
-	uint8_t odd[7], big[1000] = {0};
+	uint8_t odd[7], before[7] = {0}, big[1000] = {0};
 
 	(void)state;
 	no_repeats(&sys);
 	no_repeats(&pooled);
-	for (int i = 0; i < 100; i++)
+	for (int i = 0; i < 100; i++) {
 		assert_int_equal(ims_rand_fill(&pooled, odd, sizeof odd), 0);
+		assert_memory_not_equal(odd, before, sizeof odd);
+		memcpy(before, odd, sizeof odd);
+	}
 	no_repeats(&pooled);
 	assert_int_equal(ims_rand_fill(&pooled, big, sizeof big), 0);
 	assert_memory_not_equal(big + 900, (uint8_t[100]){0}, 100);
