@@ -352,13 +352,12 @@ int ims_cli_aka(int argc, char **argv)
 			     .algorithm = "AKAv1-MD5"};
 	struct work w = {.c = &c};
 	int n = ims_cli_opt(&table, argc, argv, &c, NULL, 0);
-	int status;
+	int status = IMS_EXIT_OK;
 
-	if (n == IMS_OPT_HELPED)
-		return IMS_EXIT_OK;
 	if (n < 0)
-		return (int)ims_err_info(n)->exit;
-	status = run(&w);
+		status = (int)ims_err_info(n)->exit;
+	else if (n != IMS_OPT_HELPED)
+		status = run(&w);
 	ims_wipe(&w, sizeof w);
 	ims_wipe(&c, sizeof c);
 	return status;
