@@ -40,15 +40,21 @@ struct ims_pcscf_conf {
 };
 void ims_pcscf_conf_default(struct ims_pcscf_conf *c);
 
+/* The security context of one UE, to be drawn and checked. */
+extern const struct ims_fsm ims_pcscf_reg_fsm;
+
+/* conf and rnd are copied, trace is borrowed.  NULL: no memory. */
 struct ims_pcscf;
 struct ims_pcscf *ims_pcscf_new(const struct ims_pcscf_conf *conf,
 				const struct ims_rand *rnd,
 				const struct ims_trace *trace);
 void ims_pcscf_free(struct ims_pcscf *p);
+/* IMS_EV_STOP queues the removal of every set. */
 void ims_pcscf_event(struct ims_pcscf *p, const struct ims_ev *ev,
 		     uint64_t now_ms);
 bool ims_pcscf_next(struct ims_pcscf *p, struct ims_act *out);
 uint64_t ims_pcscf_due(const struct ims_pcscf *p);
-size_t ims_pcscf_sets(const struct ims_pcscf *p); /* installed */
+size_t ims_pcscf_sets(const struct ims_pcscf *p);  /* installed */
+size_t ims_pcscf_users(const struct ims_pcscf *p); /* UEs that it knows */
 
 #endif

@@ -162,7 +162,7 @@ struct ims_txn *ims_txn_new(struct ims_txns *t, bool server, struct ims_str key,
 	x = from_pool(t);
 	if (!x)
 		return NULL;
-	if (reserve(x, key.n)) {
+	if (reserve(x, key.n) || !x->mem) {
 		to_pool(t, x);
 		return NULL;
 	}

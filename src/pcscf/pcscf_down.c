@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* pcscf_down.c - requests of the core to a UE, and their answers.
+ *
+ * One rule for every one of them: from port_pc to port_us of the set in use,
+ * never beside it [33.203 7.1].
+ *
+ * Spec: TS 24.229 5.2.6.4; RFC 3327 5.2; RFC 3261 18.1.1.
+ */
+#include "pcscf_priv.h"
+#include "sip_addr.h"
+
+#define REWRITTEN                                                \
+	(IMS_BIT(VIA) | IMS_BIT(MAX_FORWARDS) | IMS_BIT(ROUTE) | \
+	 IMS_BIT(RECORD_ROUTE))
+
+/* Whom our own entry on top of the route names. */
+static struct ims_pcscf_ue *find(const struct ims_pcscf *p,
+				 const struct ims_sip_msg *m, bool *outbound)
+{
+	struct ims_sip_walk w = ims_sip_walk(m, IMS_SIP_ROUTE);
+	struct ims_str route, token;
+
+	*outbound = false;
+	if (!ims_sip_walk_next(&w, &route) ||
+	    !ims_pcscf_is_mw(p, route, &token, outbound))
+		return NULL;
+	return ims_pcscf_ue_by_token(p, token);
+}
+
+/* The way to it; false: there is none. */
+static bool way_to(const struct ims_pcscf_ue *ue, enum ims_transport transport,
+		   struct ims_flow *out)
+{
+	const struct ims_pcscf_set *s = ims_pcscf_set_to(ue);
+
+	if (ue->clear)
+		*out = ue->access;
+	else if (s)
+		*out = ims_role_flow(&s->sas, transport);
+	else
+		return false;
+	return true;
+}
+
+static void put_other_routes(struct ims_buf *b, const struct ims_sip_msg *m)
+{
+	struct ims_sip_walk w = ims_sip_walk(m, IMS_SIP_ROUTE);
+	struct ims_str value;
+
+	if (!ims_sip_walk_next(&w, &value))
+		return; /* the first is ours */
+	while (ims_sip_walk_next(&w, &value))
+		ims_sip_put(b, IMS_SIP_ROUTE, value);
+}
+
+static void build(struct ims_pcscf *p, const struct ims_pcscf_in *in,
+		  uint32_t hops, enum ims_transport transport,
+		  struct ims_buf *b)
+{
+	const struct ims_sip_msg *m = in->m;
+	struct ims_addr me = p->conf.gm;
+	char branch[IMS_BRANCH_LEN], method[64];
+
+	if (!in->ue->clear)
+		me.port = p->conf.port_ps;
+	if (!ims_str_copy(method, sizeof(method), m->method_text))
+		method[0] = 0; /* the writer refuses it */
+	ims_role_branch(&p->rnd, branch);
+	ims_sip_put_request(b, method, m->uri);
+	ims_buf_printf(b, "Via: SIP/2.0/%s ", ims_transport_name(transport));
+	ims_addr_put(b, me);
+	ims_buf_printf(b, ";branch=%s\r\n", branch);
+	ims_sip_copy(b, m, IMS_SIP_VIA);
+	ims_sip_putf(b, IMS_SIP_MAX_FORWARDS, "%u", hops);
+	put_other_routes(b, m);
+	ims_buf_puts(b, "Record-Route: ");
+	ims_pcscf_put_gm_uri(p, b, in->ue);
+	ims_buf_puts(b, "\r\n");
+	ims_sip_copy(b, m, IMS_SIP_RECORD_ROUTE);
+	ims_pcscf_put_headers(b, m, ims_pcscf_not_to_ue | REWRITTEN);
+	ims_pcscf_put_end(b, m);
+}
+
+static bool wants_tcp(const struct ims_sip_msg *m)
+{
+	struct ims_sip_uri uri;
+	enum ims_transport t;
+
+	return ims_sip_uri_parse(m->uri, &uri) == 0 &&
+	       ims_sip_uri_transport(&uri, &t) == 0 && t == IMS_TCP;
+}
+
+static void pass_on(struct ims_pcscf *p, const struct ims_pcscf_in *in,
+		    uint32_t hops, bool outbound)
+{
+	enum ims_transport transport = wants_tcp(in->m) ? IMS_TCP : IMS_UDP;
+	struct ims_pcscf_relay *r = ims_pcscf_relay_new(p, in, IMS_WAY_DOWN);
+	struct ims_buf b = ims_pcscf_out(p);
+	struct ims_flow to;
+	int err;
+
+	if (!r) {
+		ims_pcscf_refuse(p, in, 513, NULL);
+		return;
+	}
+	r->outbound = outbound;
+	if (in->ue->clear)
+		transport = in->ue->access.transport;
+	build(p, in, hops, transport, &b);
+	if (transport == IMS_UDP && b.n > IMS_TXN_UDP_MAX && !in->ue->clear) {
+		transport = IMS_TCP;
+		b = ims_pcscf_out(p);
+		build(p, in, hops, transport, &b);
+	}
+	err = way_to(in->ue, transport, &to)
+		      ? ims_pcscf_relay_send(p, r, &to, &b, in->now_ms)
+		      : -IMS_E_NOTFOUND;
+	if (!err)
+		return;
+	ims_pcscf_relay_free(p, r);
+	ims_pcscf_refuse(p, in, err == -IMS_E_TOOBIG ? 513 : 480, NULL);
+}
+
+void ims_pcscf_down(struct ims_pcscf *p, struct ims_pcscf_in *in)
+{
+	struct ims_flow to;
+	bool outbound;
+	uint32_t hops;
+
+	in->ue = find(p, in->m, &outbound);
+	if (in->m->method == IMS_SIP_REGISTER)
+		ims_pcscf_refuse(p, in, 405, NULL);
+	else if (!in->ue || !way_to(in->ue, IMS_UDP, &to))
+		ims_pcscf_refuse(p, in, outbound ? 430 : 480, NULL);
+	else if (!ims_pcscf_hops(in->m, &hops))
+		ims_pcscf_refuse(p, in, 483, NULL);
+	else
+		pass_on(p, in, hops, outbound);
+}
+
+void ims_pcscf_down_answer(struct ims_pcscf *p, struct ims_pcscf_relay *r,
+			   const struct ims_sip_msg *m, uint64_t now_ms)
+{
+	struct ims_pcscf_ue *ue = ims_pcscf_ue_by_id(p, r->ue);
+	struct ims_buf b = ims_pcscf_out(p);
+
+	if (m->status == 100)
+		return;
+	ims_sip_put_status(&b, m->status, m->reason);
+	ims_buf_putn(&b, r->head, r->via_len);
+	if (ue)
+		ims_pcscf_put_record_route(p, &b, m, ue, false);
+	ims_pcscf_put_headers(&b, m,
+			      ims_pcscf_not_from_ue | IMS_BIT(VIA) |
+				      IMS_BIT(RECORD_ROUTE));
+	ims_pcscf_put_end(&b, m);
+	ims_pcscf_relay_respond(p, r, &b, m->status, now_ms);
+	if (m->status >= 200)
+		ims_pcscf_relay_free(p, r);
+}

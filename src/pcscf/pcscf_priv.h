@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* pcscf_priv.h - the P-CSCF's inside: UEs, their SA sets, and requests on
+ * their way.
+ *
+ *	message -> guard  may it come on this flow?
+ *	        -> register / route    what it is -> an event, or a relay
+ *	        -> reg    the table: what is then done
+ */
+#ifndef IMS_PCSCF_PRIV_H
+#define IMS_PCSCF_PRIV_H
+
+#include "base_list.h"
+#include "pcscf.h"
+#include "secagree_alloc.h"
+#include "sip_build.h"
+
+#define IMS_PCSCF_TOKEN 16
+#define IMS_PCSCF_OUT 70000  /* the longest message that we build */
+#define IMS_PCSCF_HEAD 2048  /* Vias, From, To, Call-ID, CSeq of a request */
+#define IMS_PCSCF_OFFER 4096 /* the longest Security-Client */
+#define IMS_PCSCF_RETRY_S 10 /* Retry-After */
+
+/* The life of a set [24.229 5.2.2, 33.203 7.4]. */
+enum ims_pcscf_life {
+	IMS_SET_PENDING, /* temporary: made for a challenge */
+	IMS_SET_NEW,     /* proven, not yet taken into use */
+	IMS_SET_IN_USE,  /* what is sent to the UE goes here */
+	IMS_SET_OLD,     /* replaced; the UE may still use it */
+	IMS_SET_DYING,   /* kept so that what is on its way still arrives */
+};
+
+struct ims_pcscf_ue;
+
+struct ims_pcscf_set {
+	struct ims_map_node id_node, uc_node, us_node;
+	struct ims_pcscf_set *next; /* of this UE */
+	struct ims_pcscf_ue *ue;
+	struct ims_due due;
+	enum ims_pcscf_life life;
+	bool installed, refused; /* what the back-end said */
+	bool proven;             /* the UE showed that it has the keys */
+	bool initial;      /* its challenge was for an unprotected REGISTER */
+	uint32_t began_on; /* else: the set that REGISTER came over */
+	uint64_t end_at, latest;  /* dying: never beyond */
+	struct ims_ipsec_set sas; /* without keys */
+	char *client, *server; /* Security-Client, Security-Server: as text */
+};
+
+/* A UE: one private identity at one address. */
+struct ims_pcscf_ue {
+	struct ims_map_node key_node, id_node, token_node, clear_node;
+	struct ims_due due; /* of a registration in the clear */
+	uint32_t id;
+	unsigned state; /* of ims_pcscf_reg_fsm */
+	char impi[IMS_ID_MAX];
+	struct ims_ip ip;
+	char token[IMS_PCSCF_TOKEN + 1]; /* its name on Mw */
+	struct ims_pcscf_set *sets;
+
+	/* the REGISTER in progress */
+	uint32_t round; /* its relay; 0: none */
+	char *offer;    /* its Security-Client; NULL: none */
+	char *held;     /* the 401 that waits for the SAs */
+	size_t held_len;
+
+	/* the registration */
+	bool registered;
+	bool clear;             /* without SAs */
+	struct ims_flow access; /* then: where it is reached */
+	char *impus;            /* P-Associated-URI, default first */
+	char *service_route;    /* NULL: none */
+};
+
+enum ims_pcscf_way {
+	IMS_WAY_REGISTER, /* UE to core */
+	IMS_WAY_UP,       /* UE to core, anything else */
+	IMS_WAY_DOWN,     /* core to UE */
+};
+
+/* A request that was passed on and waits for its answer. */
+struct ims_pcscf_relay {
+	struct ims_map_node node;
+	struct ims_pcscf_relay *next_free;
+	uint32_t id, server, client, ue;
+	enum ims_pcscf_way way;
+	struct ims_flow flow; /* it came on */
+	bool outbound;        /* DOWN: its route had `ob` */
+	uint32_t expires;     /* REGISTER: asked for */
+	char contact[IMS_ID_MAX];
+	char token[IMS_PCSCF_TOKEN + 1];
+	/* What every response to it begins with after the status line: Vias,
+	 * then From, To, Call-ID, CSeq.
+	 */
+	size_t via_len, head_len;
+	char head[IMS_PCSCF_HEAD];
+};
+
+struct ims_pcscf {
+	struct ims_pcscf_conf conf;
+	struct ims_rand rnd;
+	const struct ims_trace *trace;
+	struct ims_acts acts;
+	struct ims_txns txns;
+	struct ims_heap due;
+	struct ims_spi_pool spis;
+	struct ims_map ue_key, ue_id, ue_token, ue_clear;
+	struct ims_map set_id, set_uc, set_us, relays;
+	struct ims_pcscf_relay *free_relays;
+	uint32_t seed, last_ue, last_set, last_relay;
+	size_t n_pending, n_installed;
+	bool stopped;
+	char out[IMS_PCSCF_OUT]; /* the message being built */
+};
+
+/* A message that came, with what is known of its flow. */
+struct ims_pcscf_in {
+	const struct ims_flow *flow;
+	const struct ims_sip_msg *m;
+	uint32_t txn;              /* server transaction */
+	struct ims_pcscf_set *set; /* NULL: in the clear */
+	struct ims_pcscf_ue *ue;   /* whose flow it is; NULL: not known */
+	uint64_t now_ms;
+};
+
+enum { IMS_DUE_SET, IMS_DUE_UE };
+
+/* --- pcscf_ue.c --- */
+int ims_pcscf_ues_init(struct ims_pcscf *p);
+void ims_pcscf_ues_free(struct ims_pcscf *p);
+struct ims_pcscf_ue *ims_pcscf_ue_find(const struct ims_pcscf *p,
+				       struct ims_str impi, struct ims_ip ip);
+/* NULL: too many, no memory, impi too long. */
+struct ims_pcscf_ue *ims_pcscf_ue_new(struct ims_pcscf *p, struct ims_str impi,
+				      struct ims_ip ip);
+struct ims_pcscf_ue *ims_pcscf_ue_by_id(const struct ims_pcscf *p, uint32_t id);
+struct ims_pcscf_ue *ims_pcscf_ue_by_token(const struct ims_pcscf *p,
+					   struct ims_str token);
+/* Registered in the clear, and this is its flow. */
+struct ims_pcscf_ue *ims_pcscf_ue_by_flow(const struct ims_pcscf *p,
+					  const struct ims_flow *flow);
+/* Where a UE without SAs is reached, until then; NULL: no more. */
+void ims_pcscf_ue_clear(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+			const struct ims_flow *access, uint64_t until_ms);
+/* Ends what the same user has under other addresses. */
+void ims_pcscf_ue_only(struct ims_pcscf *p, struct ims_pcscf_ue *ue);
+/* Forgets it if nothing is left; the last thing done with a UE. */
+void ims_pcscf_ue_settle(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+			 uint64_t now_ms);
+/* Replaces a text that it owns; value empty: NULL.  -IMS_E_NOMEM. */
+int ims_pcscf_text(char **text, struct ims_str value);
+
+/* --- pcscf_sets.c --- */
+struct ims_pcscf_set *ims_pcscf_set_by_id(const struct ims_pcscf *p,
+					  uint32_t id);
+/* Is a UE's set at that address and port towards our port? */
+struct ims_pcscf_set *ims_pcscf_set_at(const struct ims_pcscf *p,
+				       struct ims_addr ue, uint16_t port);
+/* --- pcscf_make.c --- */
+/* Makes the temporary set for ue->offer, with SPIs and port_pc of ours, and
+ * queues SA_ADD.  Returns 0, -IMS_E_NO_MECH, -IMS_E_SEC_PARAM, -IMS_E_NO_SPI,
+ * -IMS_E_NOMEM, -IMS_E_ALGO.
+ */
+int ims_pcscf_set_make(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+		       const uint8_t ck[static 16], const uint8_t ik[static 16],
+		       struct ims_pcscf_set **out, struct ims_flaw *why);
+
+/* --- pcscf_sets.c --- */
+/* Gone at once: queues SA_DEL. */
+void ims_pcscf_set_drop(struct ims_pcscf *p, struct ims_pcscf_set *s);
+/* Gone when nothing more is on its way over it. */
+void ims_pcscf_set_die(struct ims_pcscf *p, struct ims_pcscf_set *s,
+		       enum ims_transport transport, uint64_t now_ms);
+void ims_pcscf_set_end_at(struct ims_pcscf *p, struct ims_pcscf_set *s,
+			  uint64_t at_ms);
+/* A new one becomes the UE's temporary set. */
+void ims_pcscf_set_link(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+			struct ims_pcscf_set *s);
+/* Its proof was good: it is established [24.229 5.2.2]. */
+void ims_pcscf_set_prove(struct ims_pcscf *p, struct ims_pcscf_set *s,
+			 uint64_t end_at_ms);
+/* A message came over it. */
+void ims_pcscf_set_heard(struct ims_pcscf *p, struct ims_pcscf_set *s,
+			 uint64_t now_ms);
+void ims_pcscf_set_due(struct ims_pcscf *p, struct ims_pcscf_set *s,
+		       uint64_t now_ms);
+/* The one of that life; NULL: none. */
+struct ims_pcscf_set *ims_pcscf_set_of(const struct ims_pcscf_ue *ue,
+				       enum ims_pcscf_life life);
+/* The one to send on: in use, else what is left. */
+struct ims_pcscf_set *ims_pcscf_set_to(const struct ims_pcscf_ue *ue);
+bool ims_pcscf_set_established(const struct ims_pcscf_set *s);
+
+/* --- pcscf_agree.c: the security agreement --- */
+/* Looks at an offer before it goes to the core.  0: taken into *text[] (a
+ * joined list) if there is one (*text empty else); or a status to refuse with.
+ */
+unsigned ims_pcscf_offer(struct ims_pcscf *p, const struct ims_pcscf_in *in,
+			 char text[static IMS_PCSCF_OFFER]);
+/* Security-Verify as it was sent, if it is there; must: it has to be. */
+int ims_pcscf_verify(const struct ims_pcscf_set *s, const struct ims_sip_msg *m,
+		     bool must, struct ims_flaw *why);
+/* Security-Client as in the first REGISTER. */
+int ims_pcscf_same_client(const struct ims_pcscf_set *s,
+			  const struct ims_sip_msg *m, struct ims_flaw *why);
+/* All values of the header as one list.  -IMS_E_NOTFOUND, -IMS_E_TOOBIG. */
+int ims_pcscf_join(const struct ims_sip_msg *m, enum ims_sip_hdr_id id,
+		   struct ims_buf *out);
+/* Security-Server without SPIs and ports. */
+void ims_pcscf_put_static(const struct ims_pcscf *p, struct ims_buf *b);
+
+/* --- pcscf_relay.c --- */
+int ims_pcscf_relays_init(struct ims_pcscf *p);
+void ims_pcscf_relays_free(struct ims_pcscf *p);
+/* NULL: no memory, or a head too long. */
+struct ims_pcscf_relay *ims_pcscf_relay_new(struct ims_pcscf *p,
+					    const struct ims_pcscf_in *in,
+					    enum ims_pcscf_way way);
+struct ims_pcscf_relay *ims_pcscf_relay_find(const struct ims_pcscf *p,
+					     uint32_t id);
+void ims_pcscf_relay_free(struct ims_pcscf *p, struct ims_pcscf_relay *r);
+/* Sends the built request; the relay's client transaction.  0, -IMS_E_... */
+int ims_pcscf_relay_send(struct ims_pcscf *p, struct ims_pcscf_relay *r,
+			 const struct ims_flow *flow, const struct ims_buf *b,
+			 uint64_t now_ms);
+/* The built message answers the relay's request. */
+void ims_pcscf_relay_respond(struct ims_pcscf *p, struct ims_pcscf_relay *r,
+			     const struct ims_buf *b, unsigned status,
+			     uint64_t now_ms);
+/* An answer of our own, and the end of the relay. */
+void ims_pcscf_relay_refuse(struct ims_pcscf *p, struct ims_pcscf_relay *r,
+			    unsigned status, uint64_t now_ms);
+/* A request that never became a relay.  status 421, 494 and 503 bring their
+ * headers; set: its Security-Server goes into a 494, else the static list.
+ */
+void ims_pcscf_refuse(struct ims_pcscf *p, const struct ims_pcscf_in *in,
+		      unsigned status, const struct ims_pcscf_set *set);
+/* The same without a transaction. */
+void ims_pcscf_refuse_stateless(struct ims_pcscf *p,
+				const struct ims_pcscf_in *in, unsigned status);
+
+/* --- pcscf_edit.c: messages out of messages --- */
+#define IMS_BIT(id) (UINT64_C(1) << IMS_SIP_##id)
+/* What a UE may not say, and what is not for a UE [24.229 5.2.6; T04]. */
+extern const uint64_t ims_pcscf_not_from_ue, ims_pcscf_not_to_ue;
+struct ims_buf ims_pcscf_out(struct ims_pcscf *p);
+/* All headers but those; bodies are not headers. */
+void ims_pcscf_put_headers(struct ims_buf *b, const struct ims_sip_msg *m,
+			   uint64_t without);
+void ims_pcscf_put_end(struct ims_buf *b, const struct ims_sip_msg *m);
+/* The option list without sec-agree, and with `add` (may be NULL). */
+void ims_pcscf_put_options(struct ims_buf *b, const struct ims_sip_msg *m,
+			   enum ims_sip_hdr_id id, const char *add);
+void ims_pcscf_put_charging(struct ims_pcscf *p, struct ims_buf *b);
+/* One less; false: it was 0. */
+bool ims_pcscf_hops(const struct ims_sip_msg *m, uint32_t *left);
+/* Our URIs: the UE's name on Mw; what the UE sees of us. */
+void ims_pcscf_put_mw_uri(const struct ims_pcscf *p, struct ims_buf *b,
+			  const char *token);
+void ims_pcscf_put_gm_uri(const struct ims_pcscf *p, struct ims_buf *b,
+			  const struct ims_pcscf_ue *ue);
+/* Is this route value ours on Gm, or (with its token) on Mw? */
+bool ims_pcscf_is_gm(const struct ims_pcscf *p, struct ims_str route);
+bool ims_pcscf_is_mw(const struct ims_pcscf *p, struct ims_str route,
+		     struct ims_str *token, bool *outbound);
+/* Record-Route in an answer: our entry as the other side is to see it. */
+void ims_pcscf_put_record_route(const struct ims_pcscf *p, struct ims_buf *b,
+				const struct ims_sip_msg *m,
+				const struct ims_pcscf_ue *ue, bool to_ue);
+
+/* --- pcscf_reg.c: the machine --- */
+enum ims_pcscf_reg_event {
+	IMS_ON_REGISTER, /* REGISTER in the clear */
+	IMS_ON_RESPONSE, /* REGISTER over the temporary set, and all as it was */
+	IMS_ON_REFRESH,  /* REGISTER over an established set */
+	IMS_ON_CHALLENGE, /* 401 with keys, for a UE that wants SAs */
+	IMS_ON_SECURED,   /* the SAs are installed */
+	IMS_ON_OK,        /* 200, registered */
+	IMS_ON_GONE,      /* 200, no more registered */
+	IMS_ON_FAIL,      /* refused, no answer, too late: nothing is left */
+	IMS_ON_FAIL_KEPT, /* the same, but the earlier registration stands */
+	IMS_ON_LOST,      /* its last way to us has ended */
+};
+struct ims_pcscf_reg_ev {
+	const struct ims_pcscf_in *in; /* REGISTER, RESPONSE, REFRESH */
+	const char *offer;
+	const struct ims_sip_msg *answer; /* from the core, or NULL */
+	unsigned status;  /* FAIL: what the UE is told; 0: nothing */
+	uint32_t expires; /* OK */
+	uint8_t *ck, *ik; /* CHALLENGE */
+	uint64_t now_ms;
+};
+void ims_pcscf_reg_step(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+			enum ims_pcscf_reg_event on,
+			const struct ims_pcscf_reg_ev *ev);
+/* FAIL or FAIL_KEPT. */
+void ims_pcscf_reg_fail(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+			const struct ims_pcscf_reg_ev *ev);
+/* Nothing is left for it to hold on to: its last set or its time is gone. */
+bool ims_pcscf_reg_lost(const struct ims_pcscf_ue *ue);
+bool ims_pcscf_reg_idle(const struct ims_pcscf_ue *ue);
+/* What became of SA_ADD. */
+void ims_pcscf_reg_sa(struct ims_pcscf *p, const struct ims_ev *ev,
+		      uint64_t now_ms);
+
+/* --- pcscf_register.c, pcscf_answer.c --- */
+void ims_pcscf_register(struct ims_pcscf *p, struct ims_pcscf_in *in);
+int ims_pcscf_register_send(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+			    const struct ims_pcscf_in *in);
+void ims_pcscf_register_answer(struct ims_pcscf *p, struct ims_pcscf_relay *r,
+			       const struct ims_sip_msg *m, uint64_t now_ms);
+void ims_pcscf_register_failed(struct ims_pcscf *p, struct ims_pcscf_relay *r,
+			       unsigned status, uint64_t now_ms);
+/* Builds the answer for the UE; server: its Security-Server, or NULL. */
+void ims_pcscf_put_answer(struct ims_pcscf *p, const struct ims_pcscf_relay *r,
+			  const struct ims_sip_msg *m, const char *server,
+			  struct ims_buf *b);
+/* What a 200 grants: seconds. */
+uint32_t ims_pcscf_granted(const struct ims_pcscf_relay *r,
+			   const struct ims_sip_msg *m);
+
+/* --- pcscf_up.c, pcscf_down.c --- */
+void ims_pcscf_up(struct ims_pcscf *p, struct ims_pcscf_in *in);
+void ims_pcscf_up_answer(struct ims_pcscf *p, struct ims_pcscf_relay *r,
+			 const struct ims_sip_msg *m, uint64_t now_ms);
+void ims_pcscf_down(struct ims_pcscf *p, struct ims_pcscf_in *in);
+void ims_pcscf_down_answer(struct ims_pcscf *p, struct ims_pcscf_relay *r,
+			   const struct ims_sip_msg *m, uint64_t now_ms);
+
+/* --- pcscf_guard.c --- */
+void ims_pcscf_message(struct ims_pcscf *p, const struct ims_ev *ev,
+		       uint64_t now_ms);
+/* A request that we passed on has no answer: it timed out or never left. */
+void ims_pcscf_unanswered(struct ims_pcscf *p, uint32_t ref, bool unsent,
+			  uint64_t now_ms);
+
+#endif

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* pcscf_ue.c - the UEs that we know, by identity, by token, by flow. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "pcscf_priv.h"
+
+int ims_pcscf_text(char **text, struct ims_str value)
+{
+	char *copy = NULL;
+
+	if (value.n) {
+		copy = strndup(value.p, value.n);
+		if (!copy)
+			return -IMS_E_NOMEM;
+	}
+	free(*text);
+	*text = copy;
+	return 0;
+}
+
+int ims_pcscf_ues_init(struct ims_pcscf *p)
+{
+	if (ims_map_init(&p->ue_key) || ims_map_init(&p->ue_id) ||
+	    ims_map_init(&p->ue_token) || ims_map_init(&p->ue_clear))
+		return -IMS_E_NOMEM;
+	return 0;
+}
+
+static void unlink_clear(struct ims_pcscf *p, struct ims_pcscf_ue *ue)
+{
+	if (!ue->clear)
+		return;
+	ims_map_del(&p->ue_clear, &ue->clear_node);
+	ims_heap_cancel(&p->due, &ue->due);
+	ue->clear = false;
+}
+
+static void free_ue(struct ims_pcscf *p, struct ims_pcscf_ue *ue)
+{
+	while (ue->sets)
+		ims_pcscf_set_drop(p, ue->sets);
+	unlink_clear(p, ue);
+	ims_map_del(&p->ue_key, &ue->key_node);
+	ims_map_del(&p->ue_id, &ue->id_node);
+	ims_map_del(&p->ue_token, &ue->token_node);
+	free(ue->offer);
+	free(ue->held);
+	free(ue->impus);
+	free(ue->service_route);
+	free(ue);
+}
+
+void ims_pcscf_ues_free(struct ims_pcscf *p)
+{
+	struct ims_map_node *n;
+
+	while (p->ue_id.n && (n = ims_map_each(&p->ue_id, NULL)))
+		free_ue(p, ims_container(n, struct ims_pcscf_ue, id_node));
+	ims_map_free(&p->ue_key);
+	ims_map_free(&p->ue_id);
+	ims_map_free(&p->ue_token);
+	ims_map_free(&p->ue_clear);
+}
+
+/* The next with this identity, at any address. */
+static struct ims_pcscf_ue *same_impi(struct ims_map_node *n, uint32_t hash,
+				      struct ims_str impi)
+{
+	for (; n; n = ims_map_next(n, hash)) {
+		struct ims_pcscf_ue *ue =
+			ims_container(n, struct ims_pcscf_ue, key_node);
+
+		if (ims_str_eq(ims_str(ue->impi), impi))
+			return ue;
+	}
+	return NULL;
+}
+
+struct ims_pcscf_ue *ims_pcscf_ue_find(const struct ims_pcscf *p,
+				       struct ims_str impi, struct ims_ip ip)
+{
+	uint32_t hash = ims_str_hash(impi, p->seed);
+	struct ims_pcscf_ue *ue =
+		same_impi(ims_map_first(&p->ue_key, hash), hash, impi);
+
+	while (ue && !ims_ip_eq(ue->ip, ip))
+		ue = same_impi(ims_map_next(&ue->key_node, hash), hash, impi);
+	return ue;
+}
+
+struct ims_pcscf_ue *ims_pcscf_ue_by_id(const struct ims_pcscf *p, uint32_t id)
+{
+	struct ims_map_node *n = ims_map_first(&p->ue_id, id);
+
+	return n ? ims_container(n, struct ims_pcscf_ue, id_node) : NULL;
+}
+
+struct ims_pcscf_ue *ims_pcscf_ue_by_token(const struct ims_pcscf *p,
+					   struct ims_str token)
+{
+	uint32_t hash = ims_str_hash(token, p->seed);
+	struct ims_map_node *n = ims_map_first(&p->ue_token, hash);
+
+	for (; n; n = ims_map_next(n, hash)) {
+		struct ims_pcscf_ue *ue =
+			ims_container(n, struct ims_pcscf_ue, token_node);
+
+		if (ims_str_eq(ims_str(ue->token), token))
+			return ue;
+	}
+	return NULL;
+}
+
+static void fresh_token(struct ims_pcscf *p, char *token)
+{
+	/* a broken random source gives the same for ever */
+	for (int i = 0; i < 8; i++) {
+		ims_role_token(&p->rnd, token, IMS_PCSCF_TOKEN);
+		if (!ims_pcscf_ue_by_token(p, ims_str(token)))
+			return;
+	}
+}
+
+struct ims_pcscf_ue *ims_pcscf_ue_new(struct ims_pcscf *p, struct ims_str impi,
+				      struct ims_ip ip)
+{
+	struct ims_pcscf_ue *ue;
+
+	if (p->ue_id.n >= p->conf.max_users)
+		return NULL;
+	ue = calloc(1, sizeof(*ue));
+	if (!ue)
+		return NULL;
+	if (!ims_str_copy(ue->impi, sizeof(ue->impi), impi)) {
+		free(ue);
+		return NULL;
+	}
+	ue->ip = ip;
+	ue->due.kind = IMS_DUE_UE;
+	fresh_token(p, ue->token);
+	do {
+		ue->id = ++p->last_ue;
+	} while (ue->id == 0 || ims_pcscf_ue_by_id(p, ue->id));
+	ims_map_add(&p->ue_key, &ue->key_node, ims_str_hash(impi, p->seed));
+	ims_map_add(&p->ue_id, &ue->id_node, ue->id);
+	ims_map_add(&p->ue_token, &ue->token_node,
+		    ims_str_hash(ims_str(ue->token), p->seed));
+	return ue;
+}
+
+/* UDP: the contact's address and port; TCP: the connection of the REGISTER. */
+static bool same_access(const struct ims_flow *a, const struct ims_flow *b)
+{
+	return a->transport == b->transport &&
+	       ims_ip_eq(a->remote.ip, b->remote.ip) &&
+	       (a->transport == IMS_TCP ? a->conn == b->conn
+					: a->remote.port == b->remote.port);
+}
+
+static uint32_t access_hash(const struct ims_pcscf *p, const struct ims_flow *f)
+{
+	struct ims_addr a = f->remote;
+
+	if (f->transport == IMS_TCP)
+		a.port = 0;
+	return ims_addr_hash(a, p->seed);
+}
+
+struct ims_pcscf_ue *ims_pcscf_ue_by_flow(const struct ims_pcscf *p,
+					  const struct ims_flow *flow)
+{
+	uint32_t hash = access_hash(p, flow);
+	struct ims_map_node *n = ims_map_first(&p->ue_clear, hash);
+
+	for (; n; n = ims_map_next(n, hash)) {
+		struct ims_pcscf_ue *ue =
+			ims_container(n, struct ims_pcscf_ue, clear_node);
+
+		if (same_access(&ue->access, flow))
+			return ue;
+	}
+	return NULL;
+}
+
+void ims_pcscf_ue_clear(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+			const struct ims_flow *access, uint64_t until_ms)
+{
+	unlink_clear(p, ue);
+	if (!access || ims_heap_set(&p->due, &ue->due, until_ms))
+		return;
+	ue->access = *access;
+	ue->clear = true;
+	ims_map_add(&p->ue_clear, &ue->clear_node, access_hash(p, access));
+}
+
+void ims_pcscf_ue_only(struct ims_pcscf *p, struct ims_pcscf_ue *ue)
+{
+	struct ims_str impi = ims_str(ue->impi);
+	uint32_t hash = ue->key_node.hash;
+	struct ims_map_node *n = ims_map_first(&p->ue_key, hash);
+	struct ims_pcscf_ue *other;
+
+	for (; (other = same_impi(n, hash, impi));) {
+		n = ims_map_next(&other->key_node, hash);
+		if (other == ue || !other->registered)
+			continue;
+		other->registered = false;
+		unlink_clear(p, other);
+		while (other->sets)
+			ims_pcscf_set_drop(p, other->sets);
+		ims_pcscf_ue_settle(p, other, 0);
+	}
+}
+
+void ims_pcscf_ue_settle(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+			 uint64_t now_ms)
+{
+	if (ims_pcscf_reg_lost(ue))
+		ims_pcscf_reg_step(p, ue, IMS_ON_LOST,
+				   &(struct ims_pcscf_reg_ev){.now_ms =
+								      now_ms});
+	if (ims_pcscf_reg_idle(ue) && !ue->sets)
+		free_ue(p, ue);
+}
