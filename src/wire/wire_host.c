@@ -83,7 +83,7 @@ static int udp_send(struct wire_host *h, const struct ims_flow *flow,
 	if (bytes.n > 65000)
 		return -IMS_E_TOOBIG;
 	if (!ims_wire_port_find(h, flow->local.port))
-		return -IMS_E_PORT;
+		return -IMS_E_NOTFOUND;
 	wire_put16(seg, flow->local.port);
 	wire_put16(seg + 2, flow->remote.port);
 	wire_put16(seg + 4, (uint16_t)(8 + bytes.n));
@@ -93,14 +93,35 @@ static int udp_send(struct wire_host *h, const struct ims_flow *flow,
 			     8 + bytes.n);
 }
 
+/* What is protected goes out through its set only; what is not, never from a
+ * protected port.
+ */
+static int check_flow(struct wire_host *h, const struct ims_flow *f)
+{
+	const struct wire_port *p = ims_wire_port_find(h, f->local.port);
+	bool guarded = p && p->is_protected;
+
+	if (!ims_ip_eq(f->local.ip, h->ip) ||
+	    f->remote.ip.family != h->ip.family || !f->remote.port)
+		return -IMS_E_RANGE;
+	if (!f->set)
+		return guarded ? -IMS_E_CLEAR : 0;
+	return guarded && ims_ipsec_table_flow(&h->sets, f->local, f->remote) ==
+				       f->set
+		       ? 0
+		       : -IMS_E_NOTFOUND;
+}
+
 static int host_send(struct ims_host *host, const struct ims_flow *flow,
 		     struct ims_str bytes, uint32_t ref, struct ims_flaw *why)
 {
 	struct wire_host *h = (struct wire_host *)host;
-	int err = flow->transport == IMS_TCP
-			  ? ims_wire_tcp_send(h, flow, bytes, ref)
-			  : udp_send(h, flow, bytes);
+	int err = check_flow(h, flow);
 
+	if (!err && flow->transport == IMS_TCP)
+		err = ims_wire_tcp_send(h, flow, bytes, ref);
+	else if (!err)
+		err = udp_send(h, flow, bytes);
 	return err ? ims_flaw(why, err, "%s from port %u to port %u",
 			      ims_transport_name(flow->transport),
 			      (unsigned)flow->local.port,
@@ -221,7 +242,6 @@ int ims_wire_host_new(struct ims_wire *w, struct ims_ip ip,
 	h->host.up = *up;
 	h->wire = w;
 	h->ip = ip;
-	h->last_port = 42367;
 	ims_list_init(&h->ports);
 	ims_list_init(&h->conns);
 	ims_list_add(&w->hosts, &h->node);
@@ -261,6 +281,8 @@ static void receive(struct wire_host *h, const struct ims_packet *p, bool esp)
 		h->host.up.dropped(h->host.up.arg, &flow, -IMS_E_CLEAR);
 		return;
 	}
+	if (esp && !guarded)
+		return; /* nobody opened the port */
 	if (p->proto == TCP)
 		ims_wire_tcp_receive(h, p, set);
 	else if (p->proto == UDP && port)

@@ -12,6 +12,7 @@
 
 #define WIRE_MSS 1200
 #define WIRE_MTU 65600
+#define WIRE_REFS 8
 
 /* A packet under way. */
 struct wire_packet {
@@ -45,7 +46,8 @@ struct wire_conn {
 	uint32_t snd, rcv; /* next sequence numbers */
 	uint8_t *out, *in; /* waits for the handshake; came, not yet whole */
 	size_t n_out, n_in;
-	uint32_t ref; /* of the SEND that opened it */
+	uint32_t ref[WIRE_REFS]; /* of the first SENDs; the first opened it */
+	size_t n_refs;
 };
 
 struct wire_host {
@@ -71,7 +73,9 @@ int ims_wire_emit(struct wire_host *h, struct ims_addr src, struct ims_addr dst,
 struct wire_port *ims_wire_port_find(struct wire_host *h, uint16_t port);
 void ims_wire_host_receive(struct wire_host *h, const uint8_t *ip, size_t n);
 
-/* wire_tcp.c */
+/* wire_tcp.c: -IMS_E_NOTFOUND (no such connection), -IMS_E_NOMEM, _TOOBIG,
+ * and what ims_wire_emit says.
+ */
 int ims_wire_tcp_send(struct wire_host *h, const struct ims_flow *flow,
 		      struct ims_str bytes, uint32_t ref);
 void ims_wire_tcp_receive(struct wire_host *h, const struct ims_packet *p,

@@ -16,6 +16,7 @@
 #define PSH 0x08
 #define ACK 0x10
 #define IN_MAX 131072
+#define FIRST_PORT 42368
 
 static int emit(struct wire_host *h, const struct wire_conn *c, uint8_t flags,
 		struct ims_str data)
@@ -85,19 +86,28 @@ static struct wire_conn *conn_new(struct wire_host *h, struct ims_addr local,
 	return c;
 }
 
-static bool append(uint8_t **mem, size_t *n, const void *p, size_t add)
+static int append(uint8_t **mem, size_t *n, struct ims_str s)
 {
 	uint8_t *more;
 
-	if (*n + add > IN_MAX)
-		return false;
-	more = realloc(*mem, *n + add);
+	if (*n + s.n > IN_MAX)
+		return -IMS_E_TOOBIG;
+	if (!s.n)
+		return 0;
+	more = realloc(*mem, *n + s.n);
 	if (!more)
-		return false;
-	memcpy(more + *n, p, add);
+		return -IMS_E_NOMEM;
+	memcpy(more + *n, s.p, s.n);
 	*mem = more;
-	*n += add;
-	return true;
+	*n += s.n;
+	return 0;
+}
+
+/* For when the connection breaks.  Of many SENDs the first are remembered. */
+static void note_ref(struct wire_conn *c, uint32_t ref)
+{
+	if (ref && c->n_refs < WIRE_REFS)
+		c->ref[c->n_refs++] = ref;
 }
 
 static int send_data(struct wire_host *h, struct wire_conn *c,
@@ -116,6 +126,18 @@ static int send_data(struct wire_host *h, struct wire_conn *c,
 	return 0;
 }
 
+/* A port that nobody here holds or talks from to that remote. */
+static uint16_t any_port(struct wire_host *h, struct ims_addr local,
+			 struct ims_addr remote)
+{
+	do {
+		if (++h->last_port < FIRST_PORT)
+			h->last_port = FIRST_PORT;
+		local.port = h->last_port;
+	} while (ims_wire_port_find(h, local.port) || find(h, local, remote));
+	return local.port;
+}
+
 static int open_conn(struct wire_host *h, const struct ims_flow *flow,
 		     struct ims_str bytes, uint32_t ref)
 {
@@ -124,20 +146,20 @@ static int open_conn(struct wire_host *h, const struct ims_flow *flow,
 	int err;
 
 	if (!local.port)
-		local.port = ++h->last_port;
+		local.port = any_port(h, local, flow->remote);
 	c = conn_new(h, local, flow->remote, WIRE_SYN_SENT);
-	if (!c || !append(&c->out, &c->n_out, bytes.p, bytes.n)) {
-		if (c)
-			drop(c);
+	if (!c)
 		return -IMS_E_NOMEM;
-	}
-	c->ref = ref;
-	err = emit(h, c, SYN, IMS_S(""));
-	if (err)
+	err = append(&c->out, &c->n_out, bytes);
+	if (!err)
+		err = emit(h, c, SYN, IMS_S(""));
+	if (err) {
 		drop(c);
-	else
-		c->snd++;
-	return err;
+		return err;
+	}
+	c->snd++;
+	note_ref(c, ref);
+	return 0;
 }
 
 int ims_wire_tcp_send(struct wire_host *h, const struct ims_flow *flow,
@@ -145,14 +167,17 @@ int ims_wire_tcp_send(struct wire_host *h, const struct ims_flow *flow,
 {
 	struct wire_conn *c = flow->conn ? find_id(h, flow->conn)
 					 : find(h, flow->local, flow->remote);
+	int err;
 
 	if (flow->conn && !c)
 		return -IMS_E_NOTFOUND;
 	if (!c)
 		return open_conn(h, flow, bytes, ref);
-	if (c->state == WIRE_OPEN)
-		return send_data(h, c, bytes);
-	return append(&c->out, &c->n_out, bytes.p, bytes.n) ? 0 : -IMS_E_NOMEM;
+	err = c->state == WIRE_OPEN ? send_data(h, c, bytes)
+				    : append(&c->out, &c->n_out, bytes);
+	if (!err)
+		note_ref(c, ref);
+	return err;
 }
 
 static struct ims_flow flow_of(const struct wire_conn *c, uint32_t set)
@@ -166,41 +191,55 @@ static struct ims_flow flow_of(const struct wire_conn *c, uint32_t set)
 	};
 }
 
-/* Hands up every whole message.  The role may end the connection meanwhile,
- * so it is looked up again each time.
+/* One frame from the front of s; how many bytes it took, 0: stop. */
+static size_t frame(struct wire_host *h, struct wire_conn *c, struct ims_str s,
+		    uint32_t set)
+{
+	struct ims_flow flow = flow_of(c, set);
+	struct ims_sip_frame f = {0};
+	int err = ims_sip_frame(s, &f);
+
+	if (err) {
+		emit(h, c, RST | ACK, IMS_S(""));
+		drop(c);
+		h->host.up.dropped(h->host.up.arg, &flow, err);
+		return 0;
+	}
+	if (f.kind == IMS_SIP_FRAME_MORE)
+		return 0;
+	if (f.kind == IMS_SIP_FRAME_PING)
+		send_data(h, c, IMS_S("\r\n"));
+	if (f.kind == IMS_SIP_FRAME_MSG)
+		h->host.up.message(h->host.up.arg, &flow, f.msg);
+	return f.used;
+}
+
+/* Hands up every whole message.  Who takes it may end the connection: so the
+ * bytes are taken out of it meanwhile, and it is looked up again each time.
  */
 static void frames(struct wire_host *h, uint32_t id, uint32_t set)
 {
-	struct ims_sip_frame f = {0};
-	struct wire_conn *c;
+	struct wire_conn *c = find_id(h, id);
+	uint8_t *mem = c->in;
+	struct ims_str rest = ims_str_n(mem, c->n_in);
+	size_t used = 1;
 
-	while ((c = find_id(h, id))) {
-		struct ims_flow flow = flow_of(c, set);
-		int err = ims_sip_frame(ims_str_n(c->in, c->n_in), &f);
-
-		if (err) {
-			h->host.up.dropped(h->host.up.arg, &flow, err);
-			drop(c);
-			return;
-		}
-		if (f.kind == IMS_SIP_FRAME_MORE)
-			return;
-		if (f.kind == IMS_SIP_FRAME_PING)
-			send_data(h, c, IMS_S("\r\n"));
-		if (f.kind == IMS_SIP_FRAME_MSG)
-			h->host.up.message(h->host.up.arg, &flow, f.msg);
-		c = find_id(h, id);
-		if (c) {
-			c->n_in -= f.used;
-			memmove(c->in, c->in + f.used, c->n_in);
-		}
+	c->in = NULL;
+	c->n_in = 0;
+	while (used && (c = find_id(h, id))) {
+		used = frame(h, c, rest, set);
+		rest = ims_str_from(rest, used);
 	}
+	c = find_id(h, id);
+	if (c && append(&c->in, &c->n_in, rest))
+		drop(c);
+	free(mem);
 }
 
 static void data(struct wire_host *h, struct wire_conn *c, struct ims_str d,
 		 uint32_t set)
 {
-	if (!append(&c->in, &c->n_in, d.p, d.n)) {
+	if (append(&c->in, &c->n_in, d)) {
 		drop(c);
 		return;
 	}
@@ -214,6 +253,7 @@ static void refuse(struct wire_host *h, const struct ims_packet *p)
 	struct wire_conn c = {
 		.local = {p->dst, p->dport},
 		.remote = {p->src, p->sport},
+		.snd = wire_get32(p->payload + 8),
 		.rcv = wire_get32(p->payload + 4) + 1,
 	};
 
@@ -237,16 +277,15 @@ static void syn(struct wire_host *h, const struct ims_packet *p)
 	c->snd++;
 }
 
-static void syn_ack(struct wire_host *h, struct wire_conn *c, uint32_t seq)
+/* What waited for the handshake goes out. */
+static void opened(struct wire_host *h, struct wire_conn *c)
 {
 	uint8_t *out = c->out;
 	size_t n = c->n_out;
 
-	c->rcv = seq + 1;
 	c->state = WIRE_OPEN;
 	c->out = NULL;
 	c->n_out = 0;
-	emit(h, c, ACK, IMS_S(""));
 	send_data(h, c, ims_str_n(out, n));
 	free(out);
 }
@@ -254,12 +293,40 @@ static void syn_ack(struct wire_host *h, struct wire_conn *c, uint32_t seq)
 static void reset(struct wire_host *h, struct wire_conn *c, uint32_t set)
 {
 	struct ims_flow flow = flow_of(c, set);
-	uint32_t ref = c->ref;
+	const char *what = c->state == WIRE_SYN_SENT ? "refused" : "closed";
+	uint32_t ref[WIRE_REFS];
+	size_t n = c->n_refs;
 	struct ims_flaw why = {0};
 
+	memcpy(ref, c->ref, sizeof ref);
 	drop(c);
-	ims_flaw(&why, -IMS_E_SILENCE, "the TCP connection was refused");
-	h->host.up.unsent(h->host.up.arg, &flow, ref, -IMS_E_SILENCE, &why);
+	ims_flaw(&why, -IMS_E_SILENCE, "the TCP connection was %s", what);
+	for (size_t i = 0; i < n; i++)
+		h->host.up.unsent(h->host.up.arg, &flow, ref[i], why.err, &why);
+	if (!n)
+		h->host.up.unsent(h->host.up.arg, &flow, 0, why.err, &why);
+}
+
+/* No connection: a new one, or a peer that must be told so [RFC 9293 3.5.2]. */
+static void stranger(struct wire_host *h, const struct ims_packet *p,
+		     uint8_t flags)
+{
+	if ((flags & (SYN | ACK | RST)) == SYN)
+		syn(h, p);
+	else if (!(flags & RST))
+		refuse(h, p);
+}
+
+static void segment(struct wire_host *h, struct wire_conn *c, uint32_t seq,
+		    uint8_t flags)
+{
+	if (c->state == WIRE_SYN_SENT && flags & SYN && flags & ACK) {
+		c->rcv = seq + 1;
+		emit(h, c, ACK, IMS_S(""));
+		opened(h, c);
+	} else if (c->state == WIRE_SYN_RCVD && flags & ACK) {
+		opened(h, c);
+	}
 }
 
 void ims_wire_tcp_receive(struct wire_host *h, const struct ims_packet *p,
@@ -269,28 +336,29 @@ void ims_wire_tcp_receive(struct wire_host *h, const struct ims_packet *p,
 	struct wire_conn *c = find(h, local, remote);
 	size_t head;
 	uint8_t flags;
+	uint32_t seq;
 
 	if (p->payload_len < HEAD)
 		return;
 	head = (size_t)(p->payload[12] >> 4) * 4;
 	flags = p->payload[13];
+	seq = wire_get32(p->payload + 4);
 	if (head < HEAD || head > p->payload_len)
 		return;
+	if (c && (flags & (SYN | ACK)) == SYN) {
+		drop(c); /* the peer began anew and forgot the old one */
+		c = NULL;
+	}
 	if (!c) {
-		if ((flags & (SYN | ACK | RST)) == SYN)
-			syn(h, p);
+		stranger(h, p, flags);
 		return;
 	}
 	if (flags & (RST | FIN)) {
 		reset(h, c, set);
 		return;
 	}
-	if (c->state == WIRE_SYN_SENT && (flags & (SYN | ACK)) == (SYN | ACK))
-		syn_ack(h, c, wire_get32(p->payload + 4));
-	else if (c->state == WIRE_SYN_RCVD && flags & ACK)
-		c->state = WIRE_OPEN;
-	if (p->payload_len > head && c->state == WIRE_OPEN &&
-	    wire_get32(p->payload + 4) == c->rcv)
+	segment(h, c, seq, flags);
+	if (p->payload_len > head && c->state == WIRE_OPEN && seq == c->rcv)
 		data(h, c, ims_str_n(p->payload + head, p->payload_len - head),
 		     set);
 }
