@@ -215,6 +215,27 @@ static void padding_is_checked(void **state)
 	ims_esp_free(a);
 }
 
+/* The padding may not begin before the text, even if what stands there would
+ * fit; nor may the text end off the block.
+ */
+static void padding_stays_within_the_text(void **state)
+{
+	static const uint8_t text[8] = {2, 3, 4, 5, 6, 7, 7, 17};
+	struct ims_esp *a = make(ims_ipsec_suites[0]);
+	uint8_t esp[48] = {0, 0, 0x10, 0x01, 0, 0, 0, 9}, mem[33], next;
+
+	memset(mem, 1, sizeof mem);
+	memcpy(esp + 16, text, 8);
+	assert_int_equal(ims_xform_seal(&a->x, esp, 8), 0);
+	assert_int_equal(ims_esp_open(a, esp, 40, &next, mem + 1, 32),
+			 -IMS_E_ESP_SHORT);
+	memcpy(esp + 16, "abcdefg\0\x11", 9);
+	assert_int_equal(ims_xform_seal(&a->x, esp, 9), 0);
+	assert_int_equal(ims_esp_open(a, esp, 41, &next, mem + 1, 32),
+			 -IMS_E_ESP_SHORT);
+	ims_esp_free(a);
+}
+
 static void no_iv_comes_twice_and_each_sa_starts_elsewhere(void **state)
 {
 	static const int with_iv[] = {0, 1, 2, 4};
@@ -353,6 +374,7 @@ int main(void)
 		cmocka_unit_test(every_short_length_is_refused),
 		cmocka_unit_test(another_spi_is_another_sa),
 		cmocka_unit_test(padding_is_checked),
+		cmocka_unit_test(padding_stays_within_the_text),
 		cmocka_unit_test(
 			no_iv_comes_twice_and_each_sa_starts_elsewhere),
 		cmocka_unit_test(a_thousand_ivs_all_differ),
