@@ -221,6 +221,8 @@ static void padding_is_checked(void **state)
 static void padding_stays_within_the_text(void **state)
 {
 	static const uint8_t text[8] = {2, 3, 4, 5, 6, 7, 7, 17};
+	static const uint8_t off[9] = {'a', 'b', 'c', 'd', 'e',
+				       'f', 'g', 0,   17};
 	struct ims_esp *a = make(ims_ipsec_suites[0]);
 	uint8_t esp[48] = {0, 0, 0x10, 0x01, 0, 0, 0, 9}, mem[33], next;
 
@@ -229,7 +231,7 @@ static void padding_stays_within_the_text(void **state)
 	assert_int_equal(ims_xform_seal(&a->x, esp, 8), 0);
 	assert_int_equal(ims_esp_open(a, esp, 40, &next, mem + 1, 32),
 			 -IMS_E_ESP_SHORT);
-	memcpy(esp + 16, "abcdefg\0\x11", 9);
+	memcpy(esp + 16, off, sizeof off);
 	assert_int_equal(ims_xform_seal(&a->x, esp, 9), 0);
 	assert_int_equal(ims_esp_open(a, esp, 41, &next, mem + 1, 32),
 			 -IMS_E_ESP_SHORT);
