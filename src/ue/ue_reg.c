@@ -324,6 +324,9 @@ static void send_leave(struct ims_ue *ue, const struct ims_sip_msg *m)
 	ims_ue_timer_off(ue, UE_T_SUB);
 	ims_ue_timer_off(ue, UE_T_SUB_N);
 	ims_ue_timer_off(ue, UE_T_SUB_END);
+	if (ue->sub_txn)
+		ims_txns_cancel(&ue->txns, ue->sub_txn);
+	ue->sub_txn = 0;
 	ue->leaving = true;
 	send_refresh(ue, m);
 }
