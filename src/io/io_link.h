@@ -16,7 +16,9 @@ struct ims_io_link; /* a netlink socket in one namespace */
 int ims_io_link_open(int netns, struct ims_io_link **out, struct ims_flaw *why);
 void ims_io_link_close(struct ims_io_link *l); /* takes NULL */
 
-/* A pair of virtual Ethernet devices: `name` here, `peer` in peer_netns. */
+/* A pair of virtual Ethernet devices: `name` here, `peer` in peer_netns.  They
+ * carry something once both are up (ims_io_link_ready).
+ */
 int ims_io_link_veth(struct ims_io_link *l, const char *name, int peer_netns,
 		     const char *peer, struct ims_flaw *why);
 /* > 0, or an error. */
@@ -25,6 +27,12 @@ int ims_io_link_index(struct ims_io_link *l, const char *name,
 /* mtu 0: as it is. */
 int ims_io_link_up(struct ims_io_link *l, const char *name, unsigned mtu,
 		   struct ims_flaw *why);
+/* Waits until packets of this family can be taken in, but no longer than ms:
+ * a device that was just set up is not yet ready for IPv6.  -IMS_E_SILENCE: not
+ * in that time.
+ */
+int ims_io_link_ready(struct ims_io_link *l, const char *name, int family,
+		      unsigned ms, struct ims_flaw *why);
 int ims_io_link_down(struct ims_io_link *l, const char *name,
 		     struct ims_flaw *why);
 /* IPv6 addresses are usable at once (no duplicate address detection). */

@@ -117,16 +117,16 @@ static int bind_to(int fd, struct ims_addr local)
 }
 
 /* Alone first; when the place is ours, more of ours may come: SO_REUSEPORT
- * lets a port have two listeners on different devices, and connections that
- * leave from it.
+ * lets a port have two sockets on different devices, and connections that
+ * leave from it.  It is set behind bind() or listen() on purpose: before, the
+ * kernel would make a group for balancing load, and give to a socket without a
+ * device what belongs to the one bound to it.
  */
 static int take(int fd, const struct ims_io_sock_conf *c)
 {
 	if (c->share && on(fd, SOL_SOCKET, SO_REUSEPORT))
 		return -1;
-	if (bind_to(fd, c->local))
-		return -1;
-	return on(fd, SOL_SOCKET, SO_REUSEPORT);
+	return bind_to(fd, c->local);
 }
 
 int ims_io_sock_udp(const struct ims_io_sock_conf *c, struct ims_flaw *why)
@@ -136,7 +136,7 @@ int ims_io_sock_udp(const struct ims_io_sock_conf *c, struct ims_flaw *why)
 
 	if (fd < 0)
 		return fail(c, "UDP", why);
-	if (set_up(fd, c) || take(fd, c)) {
+	if (set_up(fd, c) || take(fd, c) || on(fd, SOL_SOCKET, SO_REUSEPORT)) {
 		err = fail(c, "UDP", why);
 		close(fd);
 		return err;
@@ -169,7 +169,9 @@ int ims_io_sock_listen(int fd, struct ims_addr local, struct ims_flaw *why)
 {
 	struct ims_io_sock_conf c = {.local = local};
 
-	return listen(fd, 256) ? fail(&c, "TCP", why) : 0;
+	if (listen(fd, 256) || on(fd, SOL_SOCKET, SO_REUSEPORT))
+		return fail(&c, "TCP", why);
+	return 0;
 }
 
 int ims_io_sock_deaf(int fd, struct ims_flaw *why)
