@@ -298,6 +298,26 @@ int ims_reg_binds_apply(struct ims_reg_binds *b, const struct ims_reg_ask *ask,
 	return 0;
 }
 
+bool ims_reg_binds_empties(struct ims_reg_binds *b,
+			   const struct ims_reg_ask *ask)
+{
+	const struct ims_reg_contact *gone[IMS_REG_CONTACTS];
+	size_t n = 0;
+
+	if (ask->star || !ask->leaves)
+		return ask->star;
+	for (size_t i = 0; i < ask->n; i++) {
+		const struct ims_reg_contact *c = find(b, &ask->want[i]);
+		size_t k = 0;
+
+		while (k < n && gone[k] != c)
+			k++;
+		if (c && k == n)
+			gone[n++] = c;
+	}
+	return n == b->n;
+}
+
 size_t ims_reg_binds_expire(struct ims_reg_binds *b, uint64_t now_ms)
 {
 	size_t before = b->n;

@@ -69,6 +69,9 @@ void ims_reg_binds_free(struct ims_reg_binds *b);
 int ims_reg_binds_apply(struct ims_reg_binds *b, const struct ims_reg_ask *ask,
 			const struct ims_sip_msg *m, uint32_t max_expires,
 			uint64_t now_ms);
+/* Would nothing be left of it? */
+bool ims_reg_binds_empties(struct ims_reg_binds *b,
+			   const struct ims_reg_ask *ask);
 /* Those whose time is over go as `expired`; how many there were. */
 size_t ims_reg_binds_expire(struct ims_reg_binds *b, uint64_t now_ms);
 /* All go. */

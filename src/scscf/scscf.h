@@ -27,6 +27,8 @@ struct ims_scscf_conf {
 	uint32_t reg_await_auth_ms;                         /* 240 000 */
 	size_t max_users;
 	struct ims_txn_timers timers;
+	/* The time of day at now_ms 0, in ms since 1970, for Date; 0: none. */
+	uint64_t wall_ms;
 };
 void ims_scscf_conf_default(struct ims_scscf_conf *c);
 

@@ -135,6 +135,31 @@ static void expires_0_and_star_remove(void **state)
 	assert_true(ims_reg_binds_due(&b) == IMS_NEVER);
 }
 
+static bool empties(const char *lines)
+{
+	static struct held h;
+	struct ims_reg_ask ask;
+
+	assert_int_equal(ims_reg_ask_get(held_request(&h, "REGISTER", 9, lines),
+					 3600, &ask, NULL),
+			 0);
+	return ims_reg_binds_empties(&b, &ask);
+}
+
+static void it_is_known_before_whether_nothing_will_be_left(void **state)
+{
+	reg(1, "Contact: <sip:a@x>, <sip:b@x>\r\n", 0);
+	assert_true(empties("Contact: *\r\nExpires: 0\r\n"));
+	assert_true(empties("Contact: <sip:a@x>, <sip:b@x>\r\nExpires: 0\r\n"));
+	assert_false(empties("Contact: <sip:a@x>\r\nExpires: 0\r\n"));
+	assert_false(
+		empties("Contact: <sip:a@x>, <sip:a@x>\r\nExpires: 0\r\n"));
+	assert_false(
+		empties("Contact: <sip:a@x>, <sip:c@x>\r\nExpires: 0\r\n"));
+	assert_false(empties("Contact: <sip:a@x>;expires=0, <sip:b@x>\r\n"));
+	assert_false(empties("Expires: 0\r\n"));
+}
+
 static void an_overtaken_request_changes_nothing(void **state)
 {
 	reg(5, "Contact: <sip:a@x>;video\r\n", 0);
@@ -231,6 +256,7 @@ int main(void)
 		T(with_reg_id_flows_stand_side_by_side),
 		T(contacts_of_one_request_do_not_replace_each_other),
 		T(expires_0_and_star_remove),
+		T(it_is_known_before_whether_nothing_will_be_left),
 		T(an_overtaken_request_changes_nothing),
 		T(all_or_nothing_when_there_are_too_many),
 		T(time_takes_them_away),

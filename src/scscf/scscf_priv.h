@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* scscf_priv.h - the inside of the S-CSCF.
+ *
+ * A user has contacts (reg_bind.h), watchers (reg_sub.h), and attempts: a
+ * REGISTER that is being worked on, from the question to the HSS to the last
+ * answer.  Each attempt walks the machine of scscf_reg.c.
+ *
+ *	scscf.c            the object; events and time come in
+ *	scscf_register.c   a REGISTER: which one is it?  It becomes an event
+ *	scscf_auth.c       is the response right?
+ *	scscf_reg.c        the machine and its actions
+ *	scscf_answer.c     answers to REGISTER
+ *	scscf_user.c       who is there
+ *	scscf_subscribe.c  SUBSCRIBE for reg
+ *	scscf_notify.c     NOTIFY for reg
+ */
+#ifndef IMS_SCSCF_PRIV_H
+#define IMS_SCSCF_PRIV_H
+
+#include "aka_digest.h"
+#include "base_list.h"
+#include "reg_bind.h"
+#include "reg_sub.h"
+#include "scscf.h"
+#include "sip_auth.h"
+#include "sip_build.h"
+
+#define IMS_SCSCF_ATTEMPTS 4 /* of one user at a time */
+#define IMS_SCSCF_WATCHERS 8 /* of one user */
+#define IMS_SCSCF_ROUNDS 2   /* new challenges after the UE refused one */
+#define IMS_SCSCF_WRONG 3    /* wrong answers in the clear before a pause */
+#define IMS_SCSCF_PAUSE_MS 30000
+#define IMS_SCSCF_CX_MS 5000 /* the HSS must have answered by then */
+#define IMS_SCSCF_NONCE 45
+#define IMS_SCSCF_TAG 16
+
+enum ims_scscf_state {
+	SCSCF_FREE,       /* nothing going on; the attempt is given back */
+	SCSCF_ASKING,     /* the HSS is asked for a vector */
+	SCSCF_CHALLENGED, /* 401 sent, reg-await-auth runs */
+	SCSCF_SAVING,     /* proven; the HSS is told that the user is here */
+	SCSCF_LEAVING,    /* proven; the HSS is told that he is not any more */
+};
+
+enum ims_scscf_on {
+	ON_INITIAL,      /* a REGISTER that must be challenged */
+	ON_REFRESH,      /* inside SAs, and we take their word */
+	ON_LEAVE,        /* the same, but only removals */
+	ON_PROVEN,       /* the right response to our challenge */
+	ON_PROVEN_LEAVE, /* the same, but only removals */
+	ON_WRONG,        /* a wrong response to our challenge */
+	ON_AUTS,         /* the UE wants to resynchronise */
+	ON_REJECTED,     /* the UE says that our MAC is wrong */
+	ON_TOO_MANY,     /* either of them, once too often */
+	ON_CX_OK,
+	ON_CX_FAIL,
+	ON_TIMEOUT,
+};
+
+enum ims_scscf_due { DUE_ATTEMPT, DUE_USER, DUE_WATCH };
+
+struct ims_scscf_user;
+
+struct ims_scscf_attempt {
+	struct ims_list node; /* of the user */
+	struct ims_map_node cx_node;
+	struct ims_due due;
+	struct ims_scscf_user *user;
+	unsigned state;
+	bool secured;    /* the REGISTER that began it came inside SAs */
+	unsigned rounds; /* challenges that the UE refused */
+	char *call_id;
+	/* The REGISTER that waits for an answer. */
+	uint32_t txn;
+	struct ims_addr source;
+	char *bytes;
+	size_t n_bytes;
+	/* The challenge; secret but for the nonce. */
+	char nonce[IMS_SCSCF_NONCE]; /* empty: none, or used up */
+	struct ims_aka_vector vector;
+};
+
+struct ims_scscf_impu {
+	struct ims_map_node node; /* in ims_scscf.impus */
+	struct ims_scscf_user *user;
+	uint32_t id; /* of the registration element */
+	bool barred;
+	char uri[];
+};
+
+struct ims_scscf_user {
+	struct ims_map_node node;  /* in ims_scscf.users, by IMPI */
+	struct ims_list idle_node; /* in ims_scscf.idle if he has no contact */
+	struct ims_due due;        /* a contact expires; the pause ends */
+	struct ims_list attempts, watchers;
+	size_t n_attempts, n_watchers;
+	struct ims_reg_binds binds;
+	struct ims_scscf_impu *impu[IMS_IMPU_MAX];
+	size_t n_impus;
+	size_t explicit_impu; /* the one in To of the REGISTER */
+	char last_nonce[IMS_SCSCF_NONCE];
+	unsigned wrong;    /* responses in a row */
+	uint64_t pause_ms; /* until then they are remembered */
+	char impi[];
+};
+
+struct ims_scscf_watch {
+	struct ims_list node; /* of the user */
+	struct ims_map_node id_node;
+	struct ims_due due;
+	struct ims_scscf_user *user;
+	struct ims_reg_sub sub;
+	uint32_t id;
+	uint32_t txn; /* of the NOTIFY that is not answered yet; 0: none */
+	bool dirty;   /* something changed since */
+};
+
+struct ims_scscf {
+	struct ims_scscf_conf conf;
+	struct ims_rand rnd;
+	const struct ims_trace *trace;
+	struct ims_acts acts;
+	struct ims_txns txns;
+	struct ims_heap due;
+	struct ims_map users, impus, cx, watches;
+	struct ims_list idle; /* users without contact, oldest first */
+	uint32_t seed;        /* of the hashes */
+	uint32_t last_ref, last_watch, last_reg;
+	size_t n_registered;
+	uint64_t now_ms;           /* of the event that runs */
+	char msg[IMS_SIP_MAX_LEN]; /* what is being written */
+	char body[IMS_SIP_MAX_LEN];
+};
+
+/* A request as it is being handled. */
+struct ims_scscf_in {
+	const struct ims_sip_msg *m;
+	uint32_t txn;
+	struct ims_addr source;
+	struct ims_sip_auth auth;
+	struct ims_reg_ask ask;
+	struct ims_str impu; /* To, without header parameters */
+	char impi[IMS_ID_MAX];
+	bool secured; /* integrity-protected="yes" */
+};
+
+/* What an event of the machine brings along. */
+struct ims_scscf_cx {
+	const struct ims_cx_ans *ans; /* ON_CX_OK */
+	int err;                      /* ON_CX_FAIL */
+};
+
+extern const struct ims_fsm ims_scscf_reg_fsm;
+void ims_scscf_reg_step(struct ims_scscf *s, struct ims_scscf_attempt *a,
+			enum ims_scscf_on on, const struct ims_scscf_cx *cx);
+
+/* scscf_register.c */
+void ims_scscf_register(struct ims_scscf *s, struct ims_scscf_in *in);
+/* What the REGISTER that an attempt holds wants; it was read before. */
+void ims_scscf_reread(const struct ims_scscf *s,
+		      const struct ims_scscf_attempt *a, struct ims_sip_msg *m,
+		      struct ims_scscf_in *in);
+void ims_scscf_cx(struct ims_scscf *s, const struct ims_cx_ans *ans);
+
+/* scscf_auth.c: the one look at a response; 0 or -IMS_E_AKA_RES. */
+int ims_scscf_verify(const struct ims_scscf *s,
+		     const struct ims_scscf_attempt *a,
+		     const struct ims_scscf_in *in);
+/* conf.realm, conf.domain, or the host of the public identity. */
+struct ims_str ims_scscf_realm(const struct ims_scscf *s, struct ims_str impu);
+
+/* scscf_answer.c.  `extra` may be NULL: "Name: value" lines with their CRLF. */
+void ims_scscf_reply(struct ims_scscf *s, const struct ims_scscf_in *in,
+		     unsigned status, const char *extra);
+void ims_scscf_challenge(struct ims_scscf *s, const struct ims_scscf_in *in,
+			 const struct ims_scscf_attempt *a);
+void ims_scscf_welcome(struct ims_scscf *s, const struct ims_scscf_in *in,
+		       const struct ims_scscf_user *u);
+/* Before any transaction: a message that cannot be taken, or no room. */
+void ims_scscf_reply_bare(struct ims_scscf *s, const struct ims_flow *flow,
+			  const struct ims_sip_msg *m, unsigned status);
+
+/* scscf_user.c */
+struct ims_scscf_user *ims_scscf_user_find(const struct ims_scscf *s,
+					   struct ims_str impi);
+/* Whose registered public identity is this?  NULL: nobody's. */
+struct ims_scscf_user *ims_scscf_user_by_impu(const struct ims_scscf *s,
+					      struct ims_str impu);
+/* NULL: no memory, or full of users that are registered. */
+struct ims_scscf_user *ims_scscf_user_new(struct ims_scscf *s,
+					  struct ims_str impi);
+void ims_scscf_user_drop(struct ims_scscf *s, struct ims_scscf_user *u);
+/* After anything that may have left him without reason to stay. */
+void ims_scscf_user_settle(struct ims_scscf *s, struct ims_scscf_user *u);
+/* Is it in his set?  Its place then is *at (may be NULL). */
+bool ims_scscf_user_has(const struct ims_scscf_user *u, struct ims_str impu,
+			size_t *at);
+/* -IMS_E_NOMEM, and then his set is as it was. */
+int ims_scscf_user_impus(struct ims_scscf *s, struct ims_scscf_user *u,
+			 const struct ims_cx_ans *ans);
+/* Finds out anew when he is due, and whether he counts as registered. */
+void ims_scscf_user_count(struct ims_scscf *s, struct ims_scscf_user *u,
+			  bool was_registered);
+
+struct ims_scscf_attempt *ims_scscf_attempt_new(struct ims_scscf *s,
+						struct ims_scscf_user *u,
+						struct ims_str call_id);
+void ims_scscf_attempt_drop(struct ims_scscf *s, struct ims_scscf_attempt *a);
+/* Keeps the request until its answer.  -IMS_E_NOMEM. */
+int ims_scscf_attempt_hold(struct ims_scscf_attempt *a,
+			   const struct ims_scscf_in *in);
+
+/* scscf_subscribe.c, scscf_notify.c */
+void ims_scscf_subscribe(struct ims_scscf *s, struct ims_scscf_in *in);
+/* Sends the whole state; reason NULL: the subscription goes on, else this is
+ * the last one, and the watch is gone afterwards.
+ */
+void ims_scscf_notify(struct ims_scscf *s, struct ims_scscf_watch *w,
+		      const char *reason);
+/* Tells all watchers of him, and forgets the contacts that went. */
+void ims_scscf_notify_all(struct ims_scscf *s, struct ims_scscf_user *u);
+/* An answer to a NOTIFY came (status 0: it failed or timed out). */
+void ims_scscf_notified(struct ims_scscf *s, uint32_t watch,
+			const struct ims_sip_msg *m);
+void ims_scscf_watch_drop(struct ims_scscf *s, struct ims_scscf_watch *w);
+
+#endif

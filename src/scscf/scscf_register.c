@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* scscf_register.c - a REGISTER comes: which one is it? [24.229 5.4.1.1]
+ *
+ * What must be refused whoever sends it is refused here.  The rest becomes an
+ * event of the machine (scscf_reg.c), and only then is anything of the user
+ * touched.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "scscf_priv.h"
+#include "sip_addr.h"
+
+/* Option tags that a REGISTER may demand of us; sec-agree is the P-CSCF's. */
+static bool knows(struct ims_str tag)
+{
+	return ims_str_caseeq(tag, IMS_S("path")) ||
+	       ims_str_caseeq(tag, IMS_S("sec-agree"));
+}
+
+static bool check_require(struct ims_scscf *s, const struct ims_scscf_in *in)
+{
+	struct ims_sip_walk w = ims_sip_walk(in->m, IMS_SIP_REQUIRE);
+	char line[512];
+	struct ims_str tag;
+	struct ims_buf b;
+
+	ims_buf_init(&b, line, sizeof(line));
+	while (ims_sip_walk_next(&w, &tag)) {
+		if (!knows(tag))
+			ims_sip_put(&b, IMS_SIP_UNSUPPORTED, tag);
+	}
+	if (b.n == 0 && !b.over)
+		return true;
+	ims_scscf_reply(s, in, 420, b.over ? NULL : ims_buf_cstr(&b));
+	return false;
+}
+
+static bool is_ours(const struct ims_scscf *s, struct ims_str request_uri)
+{
+	struct ims_sip_uri u;
+
+	if (!s->conf.domain[0])
+		return true;
+	return ims_sip_uri_parse(request_uri, &u) == 0 &&
+	       ims_str_caseeq(u.host, ims_str(s->conf.domain));
+}
+
+/* Without credentials the IMPI is what the IMPU is made of [24.229
+ * 5.4.1.2.1]: "sip:" and parameters taken off.
+ */
+static bool take_impi(struct ims_scscf_in *in, const struct ims_sip_uri *to)
+{
+	struct ims_buf b;
+
+	if (in->auth.username.n)
+		return ims_str_copy(in->impi, sizeof(in->impi),
+				    in->auth.username);
+	ims_buf_init(&b, in->impi, sizeof(in->impi));
+	ims_buf_put(&b, to->user);
+	ims_buf_putc(&b, '@');
+	ims_buf_put(&b, to->host);
+	ims_buf_cstr(&b);
+	return to->user.n && to->host.n && !b.over;
+}
+
+static int take_names(struct ims_scscf_in *in, struct ims_flaw *flaw)
+{
+	char copy[IMS_ID_MAX];
+	struct ims_sip_addr to;
+
+	if (ims_sip_addr_get(in->m, IMS_SIP_TO, &to) || to.star ||
+	    to.uri.scheme == IMS_SIP_URI_OTHER ||
+	    !ims_str_copy(copy, sizeof(copy), to.uri.text))
+		return ims_flaw(flaw, -IMS_E_SIP, "To: no public identity");
+	in->impu = to.uri.text;
+	in->auth = (struct ims_sip_auth){0};
+	if (ims_sip_has(in->m, IMS_SIP_AUTHORIZATION) &&
+	    ims_sip_auth_get(in->m, IMS_SIP_AUTHORIZATION, &in->auth))
+		return ims_flaw(flaw, -IMS_E_SIP,
+				"Authorization: not well-formed Digest");
+	in->secured =
+		ims_str_caseeq(in->auth.integrity_protected, IMS_S("yes"));
+	if ((in->secured && !in->auth.username.n) || !take_impi(in, &to.uri))
+		return ims_flaw(flaw, -IMS_E_SIP,
+				"Authorization: no private identity");
+	return 0;
+}
+
+static int take_request(const struct ims_scscf *s, struct ims_scscf_in *in,
+			struct ims_flaw *flaw)
+{
+	int err = take_names(in, flaw);
+
+	if (err == 0)
+		err = ims_reg_ask_get(in->m, s->conf.default_expires, &in->ask,
+				      flaw);
+	return err;
+}
+
+void ims_scscf_reread(const struct ims_scscf *s,
+		      const struct ims_scscf_attempt *a, struct ims_sip_msg *m,
+		      struct ims_scscf_in *in)
+{
+	*in = (struct ims_scscf_in){.m = m, .txn = a->txn, .source = a->source};
+	/* it was read before, so it can be read again */
+	ims_sip_msg_parse(ims_str_n(a->bytes, a->n_bytes), m, NULL);
+	take_request(s, in, NULL);
+}
+
+static void deny(struct ims_scscf *s, const struct ims_scscf_in *in, int err,
+		 const char *why)
+{
+	ims_acts_tell(&s->acts, IMS_TELL_PROBLEM, err, 0,
+		      "REGISTER of %s for %.*s refused: %s", in->impi,
+		      IMS_STR_ARG(in->impu), why);
+	ims_scscf_reply(s, in, 403, NULL);
+}
+
+static struct ims_scscf_attempt *by_call_id(const struct ims_scscf_user *u,
+					    struct ims_str call_id)
+{
+	ims_list_each (pos, &u->attempts) {
+		struct ims_scscf_attempt *a =
+			ims_container(pos, struct ims_scscf_attempt, node);
+
+		if (ims_str_eq(ims_str(a->call_id), call_id))
+			return a;
+	}
+	return NULL;
+}
+
+/* The challenge that this REGISTER speaks of: our nonce, the same Call-ID,
+ * and reg-await-auth still runs [24.229 5.4.1.2.2].
+ */
+static struct ims_scscf_attempt *challenge_of(const struct ims_scscf_user *u,
+					      const struct ims_scscf_in *in)
+{
+	ims_list_each (pos, &u->attempts) {
+		struct ims_scscf_attempt *a =
+			ims_container(pos, struct ims_scscf_attempt, node);
+
+		if (a->state == SCSCF_CHALLENGED && a->nonce[0] &&
+		    ims_str_eq(ims_str(a->nonce), in->auth.nonce) &&
+		    ims_str_eq(ims_str(a->call_id), in->m->call_id))
+			return a;
+	}
+	return NULL;
+}
+
+static void step_with(struct ims_scscf *s, struct ims_scscf_attempt *a,
+		      const struct ims_scscf_in *in, enum ims_scscf_on on)
+{
+	struct ims_scscf_user *u = a ? a->user : NULL;
+
+	if (a && ims_scscf_attempt_hold(a, in) == 0) {
+		ims_scscf_reg_step(s, a, on, NULL);
+		return;
+	}
+	ims_scscf_reply(s, in, 503, "Retry-After: 5\r\n");
+	if (a && a->state == SCSCF_FREE) {
+		ims_scscf_attempt_drop(s, a);
+		ims_scscf_user_settle(s, u);
+	}
+}
+
+static void begin_challenge(struct ims_scscf *s, struct ims_scscf_user *u,
+			    const struct ims_scscf_in *in)
+{
+	struct ims_scscf_attempt *a;
+
+	if (!u)
+		u = ims_scscf_user_new(s, ims_str(in->impi));
+	if (!u) {
+		ims_scscf_reply(s, in, 503, "Retry-After: 5\r\n");
+		return;
+	}
+	if (!in->secured && u->wrong >= IMS_SCSCF_WRONG &&
+	    u->pause_ms > s->now_ms) {
+		ims_scscf_reply(s, in, 503, "Retry-After: 30\r\n");
+		return;
+	}
+	a = by_call_id(u, in->m->call_id);
+	if (a && a->state != SCSCF_CHALLENGED) {
+		/* the one before it is still being worked on */
+		ims_scscf_reply(s, in, 500, "Retry-After: 1\r\n");
+		return;
+	}
+	if (!a)
+		a = ims_scscf_attempt_new(s, u, in->m->call_id);
+	if (a) {
+		a->secured = in->secured;
+		a->rounds = 0;
+	}
+	step_with(s, a, in, ON_INITIAL);
+	if (!a)
+		ims_scscf_user_settle(s, u);
+}
+
+static bool from_is_in_set(const struct ims_scscf_user *u,
+			   const struct ims_scscf_in *in)
+{
+	struct ims_sip_addr from;
+
+	return ims_sip_addr_get(in->m, IMS_SIP_FROM, &from) == 0 &&
+	       ims_scscf_user_has(u, from.uri.text, NULL);
+}
+
+/* Inside SAs, with what proved him the last time: the P-CSCF vouches. */
+static void take_word(struct ims_scscf *s, struct ims_scscf_user *u,
+		      const struct ims_scscf_in *in)
+{
+	if (!ims_scscf_user_has(u, in->impu, NULL) || !from_is_in_set(u, in))
+		deny(s, in, -IMS_E_NOT_MINE, "not a public identity of his");
+	else if (in->ask.n == 0 && !in->ask.star)
+		ims_scscf_welcome(s, in, u); /* only asks what is there */
+	else
+		step_with(s, ims_scscf_attempt_new(s, u, in->m->call_id), in,
+			  in->ask.leaves ? ON_LEAVE : ON_REFRESH);
+}
+
+static bool may_take_word(const struct ims_scscf *s,
+			  const struct ims_scscf_user *u,
+			  const struct ims_scscf_in *in)
+{
+	bool leaves_or_asks = in->ask.leaves || in->ask.n == 0;
+
+	return in->secured && u && u->binds.n && in->auth.response.n &&
+	       u->last_nonce[0] &&
+	       ims_str_eq(ims_str(u->last_nonce), in->auth.nonce) &&
+	       (leaves_or_asks || !s->conf.challenge_refresh);
+}
+
+/* The UE did not like our challenge. */
+static enum ims_scscf_on complaint(struct ims_scscf_attempt *a,
+				   const struct ims_scscf_in *in)
+{
+	if (++a->rounds > IMS_SCSCF_ROUNDS)
+		return ON_TOO_MANY;
+	return in->auth.auts.n ? ON_AUTS : ON_REJECTED;
+}
+
+static void answer_to_challenge(struct ims_scscf *s,
+				struct ims_scscf_attempt *a,
+				const struct ims_scscf_in *in)
+{
+	enum ims_scscf_on on;
+
+	if (in->auth.auts.n || in->auth.response.n == 0) {
+		on = complaint(a, in);
+	} else if (!in->secured && !s->conf.allow_clear) {
+		/* whoever it is, the challenge stays for whom it is for */
+		deny(s, in, -IMS_E_CLEAR, "the response came outside of SAs");
+		return;
+	} else if (ims_scscf_verify(s, a, in)) {
+		on = ON_WRONG;
+	} else {
+		on = in->ask.leaves ? ON_PROVEN_LEAVE : ON_PROVEN;
+	}
+	step_with(s, a, in, on);
+}
+
+static void classify(struct ims_scscf *s, const struct ims_scscf_in *in)
+{
+	struct ims_scscf_user *u = ims_scscf_user_find(s, ims_str(in->impi));
+	struct ims_scscf_attempt *a =
+		u && in->auth.nonce.n ? challenge_of(u, in) : NULL;
+
+	if (!a && may_take_word(s, u, in))
+		take_word(s, u, in);
+	else if (in->ask.n == 0 && !in->ask.star)
+		ims_scscf_reply(s, in, 400, NULL); /* nothing to bind */
+	else if (a)
+		answer_to_challenge(s, a, in);
+	else
+		begin_challenge(s, u, in);
+}
+
+void ims_scscf_register(struct ims_scscf *s, struct ims_scscf_in *in)
+{
+	char line[64];
+	struct ims_flaw flaw;
+
+	if (!check_require(s, in))
+		return;
+	if (take_request(s, in, &flaw)) {
+		ims_acts_tell(&s->acts, IMS_TELL_PROBLEM, flaw.err, 0, "%s",
+			      flaw.text);
+		ims_scscf_reply(s, in, 400, NULL);
+	} else if (!is_ours(s, in->m->uri)) {
+		deny(s, in, -IMS_E_REFUSED, "not our domain");
+	} else if (in->ask.shortest && in->ask.shortest < s->conf.min_expires) {
+		snprintf(line, sizeof(line), "Min-Expires: %u\r\n",
+			 (unsigned)s->conf.min_expires);
+		ims_scscf_reply(s, in, 423, line);
+	} else {
+		classify(s, in);
+	}
+}
+
+static bool in_set(const struct ims_cx_ans *ans, struct ims_str impu)
+{
+	for (size_t i = 0; i < ans->n_impus; i++) {
+		if (ims_sip_uri_aor_eq(ims_str(ans->impu[i].uri), impu))
+			return true;
+	}
+	return false;
+}
+
+/* The HSS looked at To; From must not name somebody else either. */
+static bool are_his(const struct ims_scscf *s,
+		    const struct ims_scscf_attempt *a,
+		    const struct ims_cx_ans *ans)
+{
+	struct ims_sip_msg m;
+	struct ims_scscf_in in;
+	struct ims_sip_addr from;
+
+	ims_scscf_reread(s, a, &m, &in);
+	return ims_sip_addr_get(&m, IMS_SIP_FROM, &from) == 0 &&
+	       in_set(ans, from.uri.text) && in_set(ans, in.impu);
+}
+
+void ims_scscf_cx(struct ims_scscf *s, const struct ims_cx_ans *ans)
+{
+	struct ims_map_node *n = ims_map_first(&s->cx, ans->ref);
+	struct ims_scscf_cx cx = {ans, ans->err};
+	struct ims_scscf_attempt *a;
+
+	if (!n)
+		return; /* it came too late, or nobody waits for it */
+	a = ims_container(n, struct ims_scscf_attempt, cx_node);
+	if (a->state == SCSCF_CHALLENGED)
+		return;
+	if (cx.err == 0 && ans->n_impus > IMS_IMPU_MAX)
+		cx.err = -IMS_E_STORE;
+	if (cx.err == 0 && !are_his(s, a, ans))
+		cx.err = -IMS_E_NOT_MINE;
+	ims_scscf_reg_step(s, a, cx.err ? ON_CX_FAIL : ON_CX_OK, &cx);
+}
