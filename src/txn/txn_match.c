@@ -20,7 +20,9 @@ static void host(struct ims_buf *key, struct ims_str s)
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
 
-		ims_buf_putc(key, c >= 'A' && c <= 'Z' ? (char)(c | 32) : c);
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c + ('a' - 'A'));
+		ims_buf_putc(key, c);
 	}
 	ims_buf_putc(key, 0);
 }
