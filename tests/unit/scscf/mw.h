@@ -11,6 +11,7 @@
 #include "aka_digest.h"
 #include "base_hex.h"
 #include "scscf_priv.h"
+#include "sip_addr.h"
 
 #define DOMAIN "ims.example.org"
 #define ALICE "sip:001010123456789@" DOMAIN

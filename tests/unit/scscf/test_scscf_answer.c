@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_scscf_answer.c - what stands in the 401 and the 200. */
 #include "mw.h"
-#include "sip_addr.h"
 #include "sip_via.h"
 
 static void the_200_equals_that_of_the_seed_in_meaning(void **state)
