@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_ue_sub.c - the machine of the subscription. */
+#include "ue_script.h"
+
+static void the_table_is_sound(void **state)
+{
+	const char *wrong = ims_fsm_lint(&ims_ue_sub_fsm, 0);
+
+	if (wrong)
+		fail_msg("%s: %s", ims_ue_sub_fsm.name, wrong);
+}
+
+static void the_table_is_the_reviewed_one(void **state)
+{
+	static char text[32768];
+	struct ims_buf b;
+	size_t n = 0;
+	char *want = test_read("IMS_TEST_DATA", "../fsm/ue-sub.txt", &n);
+
+	ims_buf_init(&b, text, sizeof text);
+	ims_fsm_print(&ims_ue_sub_fsm, &b);
+	assert_non_null(want);
+	assert_string_equal(ims_buf_cstr(&b), want);
+	free(want);
+}
+
+static bool leads_out(unsigned in, unsigned on)
+{
+	for (size_t i = 0; i < ims_ue_sub_fsm.n_rows; i++) {
+		const struct ims_arc *a = ims_fsm_arc(&ims_ue_sub_fsm, i);
+
+		if (a->in == in && a->on == on)
+			return true;
+	}
+	return false;
+}
+
+static void every_waiting_state_hears_ok_fail_timeout_and_stop(void **state)
+{
+	static const unsigned waits[] = {UE_SUB_ASKING, UE_SUB_EARLY,
+					 UE_SUB_REFRESHING};
+
+	for (size_t i = 0; i < N_OF(waits); i++) {
+		assert_true(leads_out(waits[i], SUB_OK));
+		assert_true(leads_out(waits[i], SUB_FAIL));
+		assert_true(leads_out(waits[i], SUB_BUSY));
+		assert_true(leads_out(waits[i], SUB_GONE));
+		assert_true(leads_out(waits[i], SUB_TIMEOUT));
+	}
+	assert_true(leads_out(UE_SUB_ACCEPTED, SUB_NOTIFY));
+	assert_true(leads_out(UE_SUB_ACCEPTED, SUB_NO_NOTIFY));
+	assert_true(leads_out(UE_SUB_PAUSING, SUB_DUE));
+	for (unsigned s = UE_SUB_NONE; s <= UE_SUB_PAUSING; s++)
+		assert_true(leads_out(s, SUB_STOP));
+}
+
+static void begin(struct script *s)
+{
+	script_new(s, NULL);
+	script_register(s, 600000);
+	assert_int_equal(strncmp(s->last.text, "SUBSCRIBE ", 10), 0);
+	assert_int_equal(s->ue->sub, UE_SUB_ASKING);
+}
+
+#define OK_LINES                                                 \
+	"Expires: 600000\r\n"                                    \
+	"Contact: <sip:[2001:0:0:1::2]:50718;transport=udp>\r\n" \
+	"Record-Route: <sip:one.x;lr>, <sip:two.x;lr>\r\n"
+
+static void a_notify_may_overtake_the_200(void **state)
+{
+	struct script s;
+	struct sent req;
+	struct ims_flow flow;
+
+	begin(&s);
+	req = s.last;
+	flow = script_back(&s, &req.flow);
+	script_notify(&s, 1, "active;expires=600000",
+		      REGINFO("0", "full",
+			      MY_CONTACT("active", "registered", "")));
+	assert_int_equal(s.ue->sub, UE_SUB_EARLY);
+	assert_int_equal(strncmp(s.sent[0].text, "SIP/2.0 200 ", 12), 0);
+	assert_true(script_heard(&s, IMS_TELL_NOTIFIED, 0, "version 0"));
+	script_reply_on(&s, &req, &flow, 200, OK_LINES);
+	assert_int_equal(s.ue->sub, UE_SUB_ACTIVE);
+	script_free(&s);
+}
+
+static void a_refresh_in_time_goes_by_the_dialogs_route(void **state)
+{
+	struct script s;
+
+	begin(&s);
+	script_reply(&s, 200, OK_LINES);
+	script_notify(&s, 1, "active",
+		      REGINFO("0", "full",
+			      MY_CONTACT("active", "registered", "")));
+	s.ue->at[UE_T_REFRESH] = IMS_NEVER; /* not what this is about */
+	script_wait(&s, 599399000);
+	assert_int_equal(s.ue->sub, UE_SUB_ACTIVE);
+	script_wait(&s, 1000);
+	assert_int_equal(s.ue->sub, UE_SUB_REFRESHING);
+	assert_int_equal(strncmp(s.last.text,
+				 "SUBSCRIBE sip:[2001:0:0:1::2]:50718;"
+				 "transport=udp SIP/2.0\r\n",
+				 57),
+			 0);
+	assert_str(script_header(&s.last, IMS_SIP_ROUTE),
+		   "<sip:two.x;lr>, <sip:one.x;lr>");
+	assert_non_null(strstr(s.last.text, ";tag=peer\r\n"));
+	assert_non_null(strstr(s.last.text, "CSeq: 2 SUBSCRIBE"));
+	assert_non_null(strstr(s.last.text, "Security-Verify: "));
+	script_reply(&s, 200, "Expires: 600000\r\n");
+	assert_int_equal(s.ue->sub, UE_SUB_ACTIVE);
+	script_free(&s);
+}
+
+static void a_481_to_the_refresh_makes_a_new_subscription(void **state)
+{
+	struct script s;
+	char old[64];
+
+	begin(&s);
+	script_subscribe(&s);
+	snprintf(old, sizeof old, "%s", s.ue->sub_call_id);
+	ims_ue_timer(s.ue, UE_T_SUB, 0);
+	script_wait(&s, 0);
+	assert_int_equal(s.ue->sub, UE_SUB_REFRESHING);
+	script_reply(&s, 481, "");
+	assert_int_equal(s.ue->sub, UE_SUB_ASKING);
+	assert_string_not_equal(s.ue->sub_call_id, old);
+	assert_non_null(strstr(s.last.text, "CSeq: 1 SUBSCRIBE"));
+	script_free(&s);
+}
+
+static void a_refusal_leaves_the_registration_alone(void **state)
+{
+	static const unsigned refusals[] = {403, 404, 489, 406, 600};
+
+	for (size_t i = 0; i < N_OF(refusals); i++) {
+		struct script s;
+
+		begin(&s);
+		script_reply(&s, refusals[i], "");
+		assert_int_equal(s.ue->sub, UE_SUB_NONE);
+		script_state(&s, "registered");
+		assert_true(script_heard(&s, IMS_TELL_PROBLEM, -IMS_E_REFUSED,
+					 "SUBSCRIBE, step 5 (inside ESP)"));
+		script_free(&s);
+	}
+}
+
+static void a_503_is_obeyed(void **state)
+{
+	struct script s;
+
+	begin(&s);
+	script_reply(&s, 503, "Retry-After: 120\r\n");
+	assert_int_equal(s.ue->sub, UE_SUB_PAUSING);
+	script_wait(&s, 119000);
+	assert_int_equal(s.ue->sub, UE_SUB_PAUSING);
+	script_wait(&s, 1000);
+	assert_int_equal(s.ue->sub, UE_SUB_ASKING);
+	script_free(&s);
+}
+
+static void silence_pauses_longer_each_time(void **state)
+{
+	struct script s;
+	uint64_t pause[3];
+
+	begin(&s);
+	for (int i = 0; i < 3; i++) {
+		script_wait(&s, 130000);
+		assert_int_equal(s.ue->sub, UE_SUB_PAUSING);
+		assert_true(script_heard(&s, IMS_TELL_PROBLEM, -IMS_E_SILENCE,
+					 "no answer to SUBSCRIBE"));
+		pause[i] = s.ue->at[UE_T_SUB] - s.now;
+		script_wait(&s, pause[i]);
+		assert_int_equal(s.ue->sub, UE_SUB_ASKING);
+	}
+	assert_in_range(pause[0], 15000, 30000);
+	assert_in_range(pause[2], 60000, 120000);
+	script_free(&s);
+}
+
+static void no_notify_after_the_200_is_told(void **state)
+{
+	struct script s;
+
+	begin(&s);
+	script_reply(&s, 200, OK_LINES);
+	assert_int_equal(s.ue->sub, UE_SUB_ACCEPTED);
+	script_wait(&s, 128000);
+	assert_int_equal(s.ue->sub, UE_SUB_PAUSING);
+	assert_true(script_heard(&s, IMS_TELL_PROBLEM, -IMS_E_SILENCE,
+				 "no NOTIFY"));
+	script_free(&s);
+}
+
+static void a_subscription_that_ends_may_come_back_or_not(void **state)
+{
+	/* clang-format off */
+	static const struct {
+		const char *state;
+		unsigned want;
+		uint64_t wait_ms; /* exactly, or 0 */
+	} cases[] = {
+		{"terminated;reason=rejected", UE_SUB_NONE, 0},
+		{"terminated;reason=noresource", UE_SUB_NONE, 0},
+		{"terminated;reason=invariant", UE_SUB_NONE, 0},
+		{"terminated;reason=deactivated", UE_SUB_PAUSING, 1000},
+		{"terminated;reason=timeout", UE_SUB_PAUSING, 1000},
+		{"terminated;reason=probation;retry-after=90", UE_SUB_PAUSING, 90000},
+		{"terminated;reason=giveup", UE_SUB_PAUSING, 0},
+		{"terminated", UE_SUB_PAUSING, 0},
+	};
+	/* clang-format on */
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		struct script s;
+
+		begin(&s);
+		script_subscribe(&s);
+		script_notify(&s, 2, cases[i].state, "");
+		assert_int_equal(s.ue->sub, cases[i].want);
+		script_state(&s, "registered");
+		if (cases[i].wait_ms)
+			assert_int_equal(s.ue->at[UE_T_SUB] - s.now,
+					 cases[i].wait_ms);
+		script_free(&s);
+	}
+}
+
+static void an_endless_row_of_deactivations_does_not_spin(void **state)
+{
+	struct script s;
+	unsigned subscribes = 0;
+	uint64_t begun;
+
+	begin(&s);
+	begun = s.now;
+	s.ue->at[UE_T_REFRESH] = s.ue->at[UE_T_EXPIRE] = IMS_NEVER;
+	while (s.now < begun + 60000) {
+		script_notify(&s, 1, "terminated;reason=deactivated", "");
+		script_wait(&s, 60000);
+		if (s.ue->sub == UE_SUB_ASKING)
+			subscribes++;
+		if (s.ue->sub == UE_SUB_PAUSING)
+			script_wait(&s, s.ue->at[UE_T_SUB] - s.now);
+	}
+	assert_true(subscribes < 10);
+	script_free(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_table_is_sound),
+		cmocka_unit_test(the_table_is_the_reviewed_one),
+		cmocka_unit_test(
+			every_waiting_state_hears_ok_fail_timeout_and_stop),
+		cmocka_unit_test(a_notify_may_overtake_the_200),
+		cmocka_unit_test(a_refresh_in_time_goes_by_the_dialogs_route),
+		cmocka_unit_test(a_481_to_the_refresh_makes_a_new_subscription),
+		cmocka_unit_test(a_refusal_leaves_the_registration_alone),
+		cmocka_unit_test(a_503_is_obeyed),
+		cmocka_unit_test(silence_pauses_longer_each_time),
+		cmocka_unit_test(no_notify_after_the_200_is_told),
+		cmocka_unit_test(a_subscription_that_ends_may_come_back_or_not),
+		cmocka_unit_test(an_endless_row_of_deactivations_does_not_spin),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
