@@ -19,6 +19,7 @@ void ims_pcscf_conf_default(struct ims_pcscf_conf *c)
 		.max_pending = 4096,
 		.timers_gm = ims_txn_timers_ims,
 		.timers_mw = ims_txn_timers_core,
+		.udp_max = IMS_TXN_UDP_MAX,
 	};
 	c->gm.port = 5060;
 	c->mw.port = 5060;

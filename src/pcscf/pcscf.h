@@ -37,6 +37,8 @@ struct ims_pcscf_conf {
 	uint32_t reg_await_auth_ms;    /* 240 000 */
 	size_t max_users, max_pending; /* sets that wait for REGISTER 2 */
 	struct ims_txn_timers timers_gm, timers_mw;
+	/* A request to a UE longer than this goes by TCP [RFC 3261 18.1.1]. */
+	size_t udp_max; /* 1300 */
 };
 void ims_pcscf_conf_default(struct ims_pcscf_conf *c);
 

@@ -107,7 +107,7 @@ static void pass_on(struct ims_pcscf *p, const struct ims_pcscf_in *in,
 	if (in->ue->clear)
 		transport = in->ue->access.transport;
 	build(p, in, hops, transport, &b);
-	if (transport == IMS_UDP && b.n > IMS_TXN_UDP_MAX && !in->ue->clear) {
+	if (transport == IMS_UDP && b.n > p->conf.udp_max && !in->ue->clear) {
 		transport = IMS_TCP;
 		b = ims_pcscf_out(p);
 		build(p, in, hops, transport, &b);

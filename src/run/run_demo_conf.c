@@ -2,7 +2,7 @@
 /* run_demo_conf.c - the seed's subscriber, ports and identities, both ends. */
 #include "run_demo_priv.h"
 
-#include "base_hex.h"
+#include "sip_msg.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -102,6 +102,8 @@ void ims_demo_core_conf(const struct ims_demo_conf *conf,
 	c->pcscf.mw = (struct ims_addr){d.ip_core, 4060};
 	c->pcscf.scscf = (struct ims_addr){d.ip_core, 6060};
 	c->pcscf.policy = policy(conf);
+	if (conf->transport != IMS_DEMO_TCP)
+		c->pcscf.udp_max = IMS_SIP_MAX_LEN; /* the seed's 1402 bytes */
 	snprintf(c->pcscf.network, sizeof c->pcscf.network, "%s", SEED_REALM);
 	c->scscf.local = c->pcscf.scscf;
 	snprintf(c->scscf.domain, sizeof c->scscf.domain, "%s", SEED_DOMAIN);

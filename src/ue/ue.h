@@ -20,7 +20,7 @@ enum ims_ue_offer {
 	IMS_UE_OFFER_CHALLENGED,
 	IMS_UE_OFFER_NEVER
 };
-/* AUTO: UDP, but TCP for a request over 1300 bytes. */
+/* AUTO: UDP, but TCP for a request over udp_max bytes. */
 enum ims_ue_transport { IMS_UE_AUTO, IMS_UE_UDP, IMS_UE_TCP };
 
 struct ims_ue_conf {
@@ -52,6 +52,7 @@ struct ims_ue_conf {
 	char user_agent[96];
 	char access_info[128]; /* P-Access-Network-Info inside SAs; "" none */
 	struct ims_txn_timers timers;
+	size_t udp_max;             /* AUTO: longer requests go by TCP; 1300 */
 	uint32_t reg_await_auth_ms; /* 240 000 */
 };
 /* Everything but identities and addresses. */

@@ -19,6 +19,7 @@ void ims_ue_conf_default(struct ims_ue_conf *c)
 		.subscribe = true,
 		.user_agent = "imsreg",
 		.timers = ims_txn_timers_ims,
+		.udp_max = IMS_TXN_UDP_MAX,
 		.reg_await_auth_ms = REG_AWAIT_AUTH_MS,
 	};
 

@@ -244,7 +244,7 @@ static int begin(struct ims_ue *ue, const struct ue_set *over,
 	ims_role_branch(&ue->rnd, r.branch);
 	ims_buf_init(&b, mem, sizeof mem);
 	write(ue, &b, &r);
-	if (want == IMS_UE_AUTO && b.n > IMS_TXN_UDP_MAX) {
+	if (want == IMS_UE_AUTO && b.n > ue->conf.udp_max) {
 		r.transport = IMS_TCP;
 		ims_buf_init(&b, mem, sizeof mem);
 		write(ue, &b, &r);
