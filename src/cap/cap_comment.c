@@ -10,6 +10,7 @@
 #define TCP 6
 #define ESP 50
 #define ETHERNET 14
+#define ENOUGH 64 /* bytes of a message that tell it from others */
 
 /* The IP packet in a frame; false: none. */
 static bool ip_of(const struct ims_capture *c, const struct cap_packet *k,
@@ -85,7 +86,8 @@ static const char *named(struct ims_capture *c, struct ims_str data)
 			ims_container(pos, struct cap_message, node);
 		size_t n = m->n < data.n ? m->n : data.n;
 
-		if (m->used || memcmp(m->start, data.p, n) != 0)
+		if (m->used || (n < m->n && n < ENOUGH) ||
+		    memcmp(m->start, data.p, n) != 0)
 			continue;
 		m->used = true;
 		return m->comment;

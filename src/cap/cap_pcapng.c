@@ -4,6 +4,7 @@
 
 #include "base_list.h"
 #include "base_mem.h"
+#include "base_trace.h"
 #include "cap_priv.h"
 #include "ipsec_wireshark.h"
 
@@ -15,7 +16,6 @@
 #define NRB 4
 #define EPB 6
 #define DSB 10
-#define SECRETS_ESP 0x45535053
 #define OPT_END 0
 #define OPT_COMMENT 1
 #define SHB_APP 4
@@ -69,7 +69,7 @@ int ims_capture_name(struct ims_capture *c, struct ims_ip ip, const char *name)
 	if (!n)
 		return -IMS_E_NOMEM;
 	n->ip = ip;
-	snprintf(n->name, sizeof n->name, "%s", name);
+	ims_printable(ims_str(name), n->name, sizeof n->name);
 	ims_list_add(&c->names, &n->node);
 	return 0;
 }
@@ -125,7 +125,7 @@ int ims_capture_message(struct ims_capture *c, struct ims_str bytes,
 		return -IMS_E_NOMEM;
 	m->n = bytes.n < sizeof m->start ? bytes.n : sizeof m->start;
 	memcpy(m->start, bytes.p, m->n);
-	snprintf(m->comment, sizeof m->comment, "%s", comment);
+	ims_printable(ims_str(comment), m->comment, sizeof m->comment);
 	ims_list_add(&c->messages, &m->node);
 	return 0;
 }
@@ -197,6 +197,23 @@ static int finish(struct block *b, const struct cap_sink *to)
 	return to->put(to->arg, b->p, len);
 }
 
+/* What the secrets block does not say: so the file alone is enough. */
+static void ports_comment(struct block *b, const struct ims_capture *c)
+{
+	uint16_t port[64];
+	size_t n = ims_capture_ports(c, port, 64);
+	char mem[512];
+	struct ims_buf text;
+
+	if (!n)
+		return;
+	ims_buf_init(&text, mem, sizeof mem);
+	ims_buf_puts(&text, IMS_CAP_PORTS);
+	for (size_t i = 0; i < n; i++)
+		ims_buf_printf(&text, " %u", port[i]);
+	option(b, OPT_COMMENT, text.p, text.n);
+}
+
 static int section(struct block *b, const struct ims_capture *c,
 		   const struct cap_sink *to)
 {
@@ -206,6 +223,7 @@ static int section(struct block *b, const struct ims_capture *c,
 	put32(b, 0x1A2B3C4D);
 	put16x2(b, 1, 0);
 	put(b, &unknown, 8);
+	ports_comment(b, c);
 	option(b, SHB_APP, c->app, strlen(c->app));
 	put16x2(b, OPT_END, 0);
 	return finish(b, to);
@@ -246,18 +264,10 @@ static int names(struct block *b, const struct ims_capture *c,
 	return finish(b, to);
 }
 
-/* The keys of one set: the lines of Wireshark's esp_sa table. */
-static int set_text(const struct ims_ipsec_set *set, struct ims_buf *text)
-{
-	int err = ims_ipsec_wireshark_put(text, set);
-
-	return text->over ? -IMS_E_TOOBIG : err;
-}
-
 static int secrets(struct block *b, const struct ims_capture *c,
 		   const struct cap_sink *to)
 {
-	char mem[4096];
+	char mem[IMS_WIRESHARK_LINES];
 	int err = 0;
 
 	ims_list_each (pos, &c->sets) {
@@ -265,14 +275,16 @@ static int secrets(struct block *b, const struct ims_capture *c,
 			ims_container(pos, struct cap_set, node);
 		struct ims_buf text;
 
+		if (err)
+			break;
 		ims_buf_init(&text, mem, sizeof mem);
-		if (err || set_text(&s->set, &text))
-			continue; /* a transform that Wireshark cannot open */
+		err = ims_ipsec_wireshark_secrets(&s->set, &text);
 		begin(b, DSB);
-		put32(b, SECRETS_ESP);
+		put32(b, IMS_WIRESHARK_SECRETS_TYPE);
 		put32(b, (uint32_t)text.n);
 		put(b, text.p, text.n);
-		err = finish(b, to);
+		if (!err)
+			err = finish(b, to);
 	}
 	ims_wipe(mem, sizeof mem);
 	return err;
@@ -328,16 +340,21 @@ int ims_capture_esp_sa(const struct ims_capture *c,
 		       int (*put_fn)(void *arg, const void *p, size_t n),
 		       void *arg)
 {
-	char mem[4096];
+	char mem[IMS_WIRESHARK_LINES];
 	int err = 0;
 
 	ims_list_each (pos, &c->sets) {
+		const struct cap_set *s =
+			ims_container(pos, struct cap_set, node);
 		struct ims_buf text;
 
+		if (err)
+			break;
 		ims_buf_init(&text, mem, sizeof mem);
-		if (!err &&
-		    !set_text(&ims_container(pos, struct cap_set, node)->set,
-			      &text))
+		err = ims_ipsec_wireshark_esp_sa(&s->set, &text);
+		if (err == -IMS_E_ALGO)
+			err = 0; /* GMAC: nothing that Wireshark could open */
+		else if (!err)
 			err = put_fn(arg, text.p, text.n);
 	}
 	ims_wipe(mem, sizeof mem);

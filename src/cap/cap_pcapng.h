@@ -15,6 +15,11 @@
 #include "ipsec_engine.h"
 #include "ipsec_sa.h"
 
+/* How the comment of the section begins that lists the protected ports:
+ * "SIP behind ESP, ports: 38003 39003 50717 50718".
+ */
+#define IMS_CAP_PORTS "SIP behind ESP, ports:"
+
 enum ims_link { IMS_LINK_ETHERNET = 1, IMS_LINK_RAW_IP = 101 };
 
 struct ims_capture;
@@ -25,7 +30,7 @@ void ims_capture_free(struct ims_capture *c); /* wipes the keys */
 /* A name for an address in the names block. 0 or -IMS_E_NOMEM. */
 int ims_capture_name(struct ims_capture *c, struct ims_ip ip, const char *name);
 /* A set whose packets may be in it: keys for the secrets block and for the
- * comments.  Added once per id and side; a removed set stays.
+ * comments.  Both sides may tell it, it is added once; a removed set stays.
  */
 int ims_capture_set(struct ims_capture *c, const struct ims_ipsec_set *set);
 /* A packet as it was on the wire. */
@@ -43,7 +48,9 @@ size_t ims_capture_packets(const struct ims_capture *c);
 int ims_capture_write(struct ims_capture *c,
 		      int (*put)(void *arg, const void *p, size_t n),
 		      void *arg);
-/* The lines of Wireshark's esp_sa file for all sets. */
+/* The lines of Wireshark's esp_sa file for all sets; none for AES-GMAC, which
+ * Wireshark does not know.
+ */
 int ims_capture_esp_sa(const struct ims_capture *c,
 		       int (*put)(void *arg, const void *p, size_t n),
 		       void *arg);
