@@ -18,16 +18,14 @@ static const struct row {
 /* clang-format on */
 #define N_ROWS (sizeof rows / sizeof *rows)
 
-static struct ims_str *member(struct ims_sip_auth *a, const struct row *r)
+/* Where the value of that name goes; NULL for a stranger. */
+static struct ims_str *find(struct ims_sip_auth *a, struct ims_str name)
 {
-	return (struct ims_str *)((char *)a + r->at);
-}
-
-static const struct row *find(struct ims_str name)
-{
-	for (size_t i = 0; i < N_ROWS; i++)
-		if (ims_sip_is_word(name, rows[i].name.p, rows[i].name.n))
-			return &rows[i];
+#define TRY(m, wire, q1, q2)             \
+	if (IMS_SIP_IS_WORD(name, wire)) \
+		return &a->m;
+	IMS_SIP_AUTH_PARAMS(TRY)
+#undef TRY
 	return NULL;
 }
 
@@ -51,7 +49,6 @@ static int take_param(struct ims_sip_scan *s, struct ims_str *name,
 static int take_params(struct ims_sip_scan *s, struct ims_sip_auth *a)
 {
 	struct ims_str name, value, *slot;
-	const struct row *r;
 
 	for (;;) {
 		while (ims_sip_scan_eat(s, ','))
@@ -63,13 +60,11 @@ static int take_params(struct ims_sip_scan *s, struct ims_sip_auth *a)
 		ims_sip_scan_ws(s);
 		if (s->p < s->end && *s->p != ',')
 			return -IMS_E_SYNTAX;
-		r = find(name);
-		if (!r)
-			continue;
-		slot = member(a, r);
-		if (slot->p)
+		slot = find(a, name);
+		if (slot && slot->p)
 			return -IMS_E_SYNTAX;
-		*slot = value;
+		if (slot)
+			*slot = value;
 	}
 }
 

@@ -56,7 +56,7 @@ static const uint8_t by_letter[26] = {
 	['v' - 'a'] = IMS_SIP_VIA,
 };
 
-#define NAME_ROW(e, name, compact, kind) [IMS_SIP_##e] = name,
+#define NAME_ROW(e, name, compact, kind) [IMS_SIP_##e] = (name),
 static const char *const names[IMS_SIP_N_HDR_IDS] = {
 	[IMS_SIP_OTHER] = "",
 	IMS_SIP_HEADERS(NAME_ROW)
@@ -69,24 +69,37 @@ static const uint8_t kinds[IMS_SIP_N_HDR_IDS] = {
 };
 /* clang-format on */
 
-/* Letters without case, eight at a time where there are eight.  All names
- * are letters and '-'; only CR could be taken for a '-'.
+/* How two times eight characters differ, case aside: 0x20 is the case of a
+ * letter only (its 0x40 is set), and something else in a '-'.
+ */
+static uint64_t differ8(uint64_t a, uint64_t name)
+{
+	return (a ^ name) & ~((name & UINT64_C(0x4040404040404040)) >> 1);
+}
+
+/* Compares with the name of the same length without case; the last eight
+ * overlap those before.
  */
 static bool same(const char *s, const char *name, size_t n)
 {
-	uint64_t a, b, differ = 0;
-	size_t i = 0;
+	uint64_t a = 0, b = 0;
 
-	for (; i + 8 <= n; i += 8) {
+	for (size_t i = 0; i + 8 < n; i += 8) {
 		memcpy(&a, s + i, 8);
 		memcpy(&b, name + i, 8);
-		differ |= a ^ b;
+		if (differ8(a, b))
+			return false;
 	}
-	for (; i < n; i++)
-		differ |= (uint64_t)((unsigned char)s[i] ^
-				     (unsigned char)name[i]);
-	return (differ & UINT64_C(0xdfdfdfdfdfdfdfdf)) == 0 &&
-	       !memchr(s, '\r', n);
+	if (n >= 8) {
+		memcpy(&a, s + n - 8, 8);
+		memcpy(&b, name + n - 8, 8);
+		return differ8(a, b) == 0;
+	}
+	for (size_t i = 0; i < n; i++) {
+		a = a << 8 | (unsigned char)s[i];
+		b = b << 8 | (unsigned char)name[i];
+	}
+	return differ8(a, b) == 0;
 }
 
 enum ims_sip_hdr_id ims_sip_hdr_find(struct ims_str name)

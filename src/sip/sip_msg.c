@@ -232,7 +232,7 @@ static int check_cseq(struct ims_sip_msg *m, struct wrong *w)
 
 	ims_sip_scan_ws(&s);
 	method = ims_sip_scan_run(&s, IMS_SIP_C_TOKEN);
-	if (ims_str_u32(number, UINT32_MAX, &m->cseq) || method.n == 0 ||
+	if (ims_sip_u32(number, UINT32_MAX, &m->cseq) || method.n == 0 ||
 	    s.p != s.end)
 		return wrong(w, "CSeq is not a 32-bit number and a method",
 			     value);

@@ -2,6 +2,8 @@
 /* sip_scan.c - characters and the small pieces of a header. */
 #include "sip_scan.h"
 
+#include "base_err.h"
+
 /* The ABNF of RFC 3261 25.1 as one bit for each class; its test derives the
  * same numbers from the classes' words in sip_scan.h.
  */
@@ -41,6 +43,25 @@ const uint8_t ims_sip_chars[256] = {
 	0x5c, 0x5c, 0x5c, 0x5c, 0x5c, 0x5c, 0x5c, 0x5c, /* 0xf8 */
 };
 /* clang-format on */
+
+int ims_sip_u32(struct ims_str s, uint32_t max, uint32_t *out)
+{
+	uint64_t v = 0;
+
+	if (s.n == 0 || s.n > 19) /* 19 digits always fit */
+		return ims_str_u32(s, max, out);
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned digit = (unsigned char)s.p[i] - (unsigned)'0';
+
+		if (digit > 9)
+			return -IMS_E_SYNTAX;
+		v = v * 10 + digit;
+	}
+	if (v > max)
+		return -IMS_E_RANGE;
+	*out = (uint32_t)v;
+	return 0;
+}
 
 /* An escaped quote has an odd number of backslashes before it. */
 static bool escaped(const char *open, const char *quote)

@@ -47,16 +47,41 @@ static inline bool ims_sip_scan_at(const struct ims_sip_scan *s, char c)
 	return s->p < s->end && *s->p == c;
 }
 
-/* Takes all characters of that class; none gives an empty slice. */
+static inline bool ims_sip_in(char c, unsigned class)
+{
+	return (ims_sip_chars[(unsigned char)c] & class) != 0;
+}
+
+static inline struct ims_str ims_sip_scan_cut(struct ims_sip_scan *s,
+					      const char *to)
+{
+	const char *from = s->p;
+
+	s->p = to;
+	return (struct ims_str){from, (size_t)(to - from)};
+}
+
+/* Takes all characters of that class; none gives an empty slice.  Four at a
+ * time: half of all reading is this loop.
+ */
 static inline struct ims_str ims_sip_scan_run(struct ims_sip_scan *s,
 					      unsigned class)
 {
-	const char *start = s->p, *p = start;
+	const char *p = s->p;
 
-	while (p < s->end && ims_sip_chars[(unsigned char)*p] & class)
+	for (; s->end - p >= 4; p += 4) {
+		if (!ims_sip_in(p[0], class))
+			return ims_sip_scan_cut(s, p);
+		if (!ims_sip_in(p[1], class))
+			return ims_sip_scan_cut(s, p + 1);
+		if (!ims_sip_in(p[2], class))
+			return ims_sip_scan_cut(s, p + 2);
+		if (!ims_sip_in(p[3], class))
+			return ims_sip_scan_cut(s, p + 3);
+	}
+	while (p < s->end && ims_sip_in(*p, class))
 		p++;
-	s->p = p;
-	return (struct ims_str){start, (size_t)(p - start)};
+	return ims_sip_scan_cut(s, p);
 }
 
 static inline void ims_sip_scan_ws(struct ims_sip_scan *s)
@@ -79,22 +104,35 @@ static inline bool ims_sip_scan_eat(struct ims_sip_scan *s, char c)
 	return true;
 }
 
+#define IMS_SIP_NO_CASE UINT64_C(0xdfdfdfdfdfdfdfdf)
+
 /* Is s this word, in any case?  Exact for an s without control characters and
  * a word of letters, digits, and -_.+ ; cheaper than a full comparison where
  * names are looked up by the dozen.
  */
 static inline bool ims_sip_is_word(struct ims_str s, const char *word, size_t n)
 {
-	unsigned differ = 0;
+	uint64_t a = 0, b = 0;
 
 	if (s.n != n)
 		return false;
-	for (size_t i = 0; i < n && (differ & 0xdf) == 0; i++)
-		differ |= (unsigned char)s.p[i] ^ (unsigned char)word[i];
-	return (differ & 0xdf) == 0;
+	for (; n > 8; n -= 8, s.p += 8, word += 8) {
+		memcpy(&a, s.p, 8);
+		memcpy(&b, word, 8);
+		if ((a ^ b) & IMS_SIP_NO_CASE)
+			return false;
+	}
+	a = b = 0;
+	memcpy(&a, s.p, n);
+	memcpy(&b, word, n);
+	return ((a ^ b) & IMS_SIP_NO_CASE) == 0;
 }
 #define IMS_SIP_IS_WORD(s, lit) ims_sip_is_word(s, lit, sizeof(lit) - 1)
 
+/* A decimal number, the whole of s: as ims_str_u32(), for the many short ones
+ * of the Security headers.  Returns 0, -IMS_E_SYNTAX or -IMS_E_RANGE.
+ */
+int ims_sip_u32(struct ims_str s, uint32_t max, uint32_t *out);
 /* Takes a quoted string with its quotes; s must stand at the first.  False if
  * it does not end, and s has not moved.
  */

@@ -15,34 +15,40 @@
 enum kind { WORD, SPI, PORT, QVALUE, FLAG };
 
 /* clang-format off */
-#define AT(m) offsetof(struct ims_sip_sec, m)
-/* TS 33.203 Annex H, and mode, which a test suite writes for mod. */
+/* TS 33.203 Annex H, and mode, which a test suite writes for mod.
+ * X(row, name, kind, member, has)
+ */
+#define PARAMS(X) \
+X(ALG, "alg", WORD, alg, 0) \
+X(PROT, "prot", WORD, prot, 0) \
+X(MOD, "mod", WORD, mod, 0) \
+X(EALG, "ealg", WORD, ealg, 0) \
+X(SPI_C, "spi-c", SPI, spi_c, IMS_SEC_HAS_SPI_C) \
+X(SPI_S, "spi-s", SPI, spi_s, IMS_SEC_HAS_SPI_S) \
+X(PORT_C, "port-c", PORT, port_c, IMS_SEC_HAS_PORT_C) \
+X(PORT_S, "port-s", PORT, port_s, IMS_SEC_HAS_PORT_S) \
+X(Q, "q", QVALUE, q, IMS_SEC_HAS_Q) \
+X(MODE, "mode", WORD, mod, 0) \
+X(MEDIASEC, "mediasec", FLAG, mediasec, 0)
+
+#define ROW(row, name, kind, m, has) \
+	[row] = {kind, offsetof(struct ims_sip_sec, m), has},
+#define ID(row, name, kind, m, has) row,
+enum { PARAMS(ID) };
 static const struct row {
-	struct ims_str name;
 	enum kind kind;
 	size_t at;
 	unsigned has;
-} rows[] = {
-	{IMS_S_INIT("alg"), WORD, AT(alg), 0},
-	{IMS_S_INIT("ealg"), WORD, AT(ealg), 0},
-	{IMS_S_INIT("prot"), WORD, AT(prot), 0},
-	{IMS_S_INIT("mod"), WORD, AT(mod), 0},
-	{IMS_S_INIT("mode"), WORD, AT(mod), 0},
-	{IMS_S_INIT("spi-c"), SPI, AT(spi_c), IMS_SEC_HAS_SPI_C},
-	{IMS_S_INIT("spi-s"), SPI, AT(spi_s), IMS_SEC_HAS_SPI_S},
-	{IMS_S_INIT("port-c"), PORT, AT(port_c), IMS_SEC_HAS_PORT_C},
-	{IMS_S_INIT("port-s"), PORT, AT(port_s), IMS_SEC_HAS_PORT_S},
-	{IMS_S_INIT("q"), QVALUE, AT(q), IMS_SEC_HAS_Q},
-	{IMS_S_INIT("mediasec"), FLAG, AT(mediasec), 0},
-};
+} rows[] = {PARAMS(ROW)};
 /* clang-format on */
-#define N_ROWS (sizeof rows / sizeof *rows)
 
 static const struct row *find(struct ims_str name)
 {
-	for (size_t i = 0; i < N_ROWS; i++)
-		if (ims_sip_is_word(name, rows[i].name.p, rows[i].name.n))
-			return &rows[i];
+#define TRY(row, wire, kind, m, has)     \
+	if (IMS_SIP_IS_WORD(name, wire)) \
+		return &rows[row];
+	PARAMS(TRY)
+#undef TRY
 	return NULL;
 }
 
@@ -65,7 +71,7 @@ static int put_number(struct ims_sip_sec *m, const struct row *r,
 
 	if (m->has & r->has)
 		return -IMS_E_SYNTAX;
-	err = ims_str_u32(value, spi ? UINT32_MAX : UINT16_MAX, &n);
+	err = ims_sip_u32(value, spi ? UINT32_MAX : UINT16_MAX, &n);
 	if (err)
 		return err;
 	if (spi && value.n > 10)

@@ -18,9 +18,37 @@ static int take_port(struct ims_sip_scan *s, uint16_t *port)
 		return 0;
 	s->p++;
 	digits = ims_sip_scan_run(s, IMS_SIP_C_HOST);
-	if (ims_str_u32(digits, UINT16_MAX, &n) || n == 0)
+	if (ims_sip_u32(digits, UINT16_MAX, &n) || n == 0)
 		return -IMS_E_SYNTAX;
 	*port = (uint16_t)n;
+	return 0;
+}
+
+/* Takes what a URI may hold, up to end; false if it holds anything else. */
+static bool take_to(struct ims_sip_scan *s, const char *end,
+		    struct ims_str *out)
+{
+	struct ims_sip_scan part = {s->p, end};
+
+	*out = ims_sip_scan_run(&part, IMS_SIP_C_URI);
+	s->p = part.p;
+	return part.p == end;
+}
+
+/* [;params][?headers] */
+static int take_tail(struct ims_sip_scan *s, struct ims_sip_uri *u)
+{
+	struct ims_str tail;
+	size_t n;
+
+	if (s->p == s->end)
+		return 0;
+	if ((*s->p != ';' && *s->p != '?') || !take_to(s, s->end, &tail))
+		return -IMS_E_SYNTAX;
+	n = ims_str_find(tail, '?');
+	if (n > 0)
+		u->params = ims_str_n(tail.p, n);
+	u->headers = ims_str_from(tail, n + 1);
 	return 0;
 }
 
@@ -30,34 +58,42 @@ static int take_sip(struct ims_sip_scan s, struct ims_sip_uri *u)
 	const char *at = memchr(s.p, '@', (size_t)(s.end - s.p));
 
 	if (at) {
-		u->user = ims_str_n(s.p, (size_t)(at - s.p));
-		if (u->user.n == 0)
+		if (!take_to(&s, at, &u->user) || u->user.n == 0)
 			return -IMS_E_SYNTAX;
-		s.p = at + 1;
+		s.p++;
 	}
 	if (!ims_sip_scan_host(&s, &u->host) || take_port(&s, &u->port))
 		return -IMS_E_SYNTAX;
-	if (ims_sip_scan_at(&s, ';')) {
-		u->params = ims_sip_scan_rest(&s);
-		u->params.n = ims_str_find(u->params, '?');
-		s.p += u->params.n;
-	}
-	if (ims_sip_scan_at(&s, '?')) {
-		s.p++;
-		u->headers = ims_sip_scan_rest(&s);
-		s.p = s.end;
-	}
-	return s.p == s.end ? 0 : -IMS_E_SYNTAX;
+	return take_tail(&s, u);
 }
 
 static int take_tel(struct ims_sip_scan s, struct ims_sip_uri *u)
 {
-	struct ims_str rest = ims_sip_scan_rest(&s);
-	size_t n = ims_str_find(rest, ';');
+	struct ims_str rest;
+	size_t n;
 
+	if (!take_to(&s, s.end, &rest))
+		return -IMS_E_SYNTAX;
+	n = ims_str_find(rest, ';');
 	u->user = ims_str_n(rest.p, n);
 	u->params = ims_str_from(rest, n);
 	return n ? 0 : -IMS_E_SYNTAX;
+}
+
+static int take_other(struct ims_sip_scan s)
+{
+	struct ims_str rest;
+
+	return take_to(&s, s.end, &rest) && rest.n ? 0 : -IMS_E_SYNTAX;
+}
+
+static enum ims_sip_scheme scheme_of(struct ims_str s)
+{
+	if (IMS_SIP_IS_WORD(s, "sip"))
+		return IMS_SIP_URI_SIP;
+	if (IMS_SIP_IS_WORD(s, "sips"))
+		return IMS_SIP_URI_SIPS;
+	return IMS_SIP_IS_WORD(s, "tel") ? IMS_SIP_URI_TEL : IMS_SIP_URI_OTHER;
 }
 
 int ims_sip_uri_parse(struct ims_str text, struct ims_sip_uri *out)
@@ -65,29 +101,19 @@ int ims_sip_uri_parse(struct ims_str text, struct ims_sip_uri *out)
 	struct ims_sip_scan s = ims_sip_scan(text);
 	struct ims_sip_uri u = {.text = text};
 	struct ims_str scheme;
-	int err = 0;
+	int err;
 
-	ims_sip_scan_run(&s, IMS_SIP_C_URI);
-	if (s.p != s.end)
-		return -IMS_E_SYNTAX;
-	s = ims_sip_scan(text);
 	scheme = ims_sip_scan_run(&s, IMS_SIP_C_TOKEN);
 	if (scheme.n == 0 || !ims_sip_scan_at(&s, ':'))
 		return -IMS_E_SYNTAX;
 	s.p++;
-	if (IMS_SIP_IS_WORD(scheme, "sip"))
-		u.scheme = IMS_SIP_URI_SIP;
-	else if (IMS_SIP_IS_WORD(scheme, "sips"))
-		u.scheme = IMS_SIP_URI_SIPS;
-	else if (IMS_SIP_IS_WORD(scheme, "tel"))
-		u.scheme = IMS_SIP_URI_TEL;
-
-	if (u.scheme == IMS_SIP_URI_TEL)
+	u.scheme = scheme_of(scheme);
+	if (u.scheme == IMS_SIP_URI_OTHER)
+		err = take_other(s);
+	else if (u.scheme == IMS_SIP_URI_TEL)
 		err = take_tel(s, &u);
-	else if (u.scheme != IMS_SIP_URI_OTHER)
+	else
 		err = take_sip(s, &u);
-	else if (s.p == s.end)
-		err = -IMS_E_SYNTAX;
 	if (err == 0)
 		*out = u;
 	return err;

@@ -28,7 +28,7 @@ static int take_sent_by(struct ims_sip_scan *s, struct ims_sip_via *v)
 		return -IMS_E_SYNTAX;
 	if (!ims_sip_scan_eat(s, ':'))
 		return 0;
-	if (ims_str_u32(ims_sip_scan_run(s, IMS_SIP_C_HOST), UINT16_MAX,
+	if (ims_sip_u32(ims_sip_scan_run(s, IMS_SIP_C_HOST), UINT16_MAX,
 			&port) ||
 	    port == 0)
 		return -IMS_E_SYNTAX;
