@@ -236,10 +236,11 @@ static void over_established(struct ims_pcscf *p, struct ims_pcscf_in *in)
 	}
 	if (ims_sip_has(in->m, IMS_SIP_SECURITY_CLIENT) || !leaves(in->m))
 		status = ims_pcscf_offer(p, in, offer);
-	if (!status && !offer[0] && !leaves(in->m))
+	if (status == 421 || (!status && !offer[0] && !leaves(in->m)))
 		status = 494;
 	if (status) {
-		ims_pcscf_refuse(p, in, status == 421 ? 494 : status, NULL);
+		/* what it is to mirror stays what this set was agreed with */
+		ims_pcscf_refuse(p, in, status, in->set);
 		return;
 	}
 	ims_pcscf_reg_step(p, in->ue, IMS_ON_REFRESH,

@@ -35,7 +35,7 @@ struct heard {
 	char text[400];
 };
 
-#define MANY 40
+#define MANY 150
 static struct seen gm[MANY], mw[MANY];
 static struct ims_ipsec_set added[MANY];
 static uint32_t deleted[MANY];

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_pcscf_sets.c - the life of SA sets: temporary, new, in use, old. */
+#include "pcscf_test.h"
+
+/* Re-authentication over that set: a new temporary set, proven. */
+static struct ims_ipsec_set *reauth(const struct ims_ipsec_set *over,
+				    unsigned n, bool finish)
+{
+	struct ims_flow f = inside(over, IMS_UDP);
+	char msg[12000], client[400], server[600];
+
+	reregister(msg, n);
+	/* what goes over a set mirrors what that set was agreed with */
+	set_line(msg, "Security-Verify", NULL);
+	snprintf(client, sizeof client, SEC_LINE, 1000 + n * 2, 1001 + n * 2,
+		 38003 + n, 39003);
+	feed(&f, msg);
+	core_answers(last_mw(), 401, CHALLENGE);
+	assert_int_equal(last_gm()->m.status, 401);
+	assert_int_equal(last_gm()->flow.set, over->id);
+	strcpy(server, server_text());
+	if (!finish)
+		return last_added();
+	f = inside(last_added(), IMS_UDP);
+	register2(msg);
+	set_line(msg, "CSeq", "4 REGISTER");
+	set_line(msg, "Security-Client", client);
+	set_line(msg, "Security-Verify", server);
+	feed(&f, msg);
+	core_answers(last_mw(), 200, GRANTED);
+	assert_int_equal(last_gm()->m.status, 200);
+	assert_int_equal(last_gm()->flow.set, last_added()->id);
+	return last_added();
+}
+
+static uint32_t notified_on(void)
+{
+	struct ims_flow core = from_core();
+	char msg[12000];
+
+	notify(msg, "");
+	feed(&core, msg);
+	assert_int_equal(last_gm()->m.method, IMS_SIP_NOTIFY);
+	return last_gm()->flow.set;
+}
+
+static void speak_on(const struct ims_ipsec_set *s)
+{
+	struct ims_flow f = inside(s, IMS_UDP);
+	size_t before = n_mw;
+	char msg[12000];
+
+	subscribe(msg);
+	set_line(msg, "Security-Verify", NULL);
+	feed(&f, msg);
+	assert_int_equal(n_mw, before + 1);
+	core_answers(last_mw(), 200, "");
+}
+
+static void a_new_set_has_another_port_pc_and_other_spis(void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP);
+	struct ims_ipsec_set b = *reauth(&a, 1, false);
+
+	assert_int_equal(a.sa[IMS_PC_TO_US].src.port, 50717);
+	assert_int_equal(b.sa[IMS_PC_TO_US].src.port, 50719);
+	assert_int_equal(b.sa[IMS_UC_TO_PS].dst.port, 50718);
+	assert_int_not_equal(a.sa[IMS_UC_TO_PS].spi, b.sa[IMS_UC_TO_PS].spi);
+	assert_int_not_equal(a.sa[IMS_US_TO_PC].spi, b.sa[IMS_US_TO_PC].spi);
+	assert_int_equal(n_deleted, 0);
+	assert_int_equal(ims_pcscf_sets(p), 2);
+}
+
+static void the_new_set_is_in_use_once_the_ue_speaks_on_it(void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP);
+	struct ims_ipsec_set b = *reauth(&a, 1, true);
+
+	assert_int_equal(notified_on(), a.id);
+	speak_on(&a); /* no change */
+	assert_int_equal(notified_on(), a.id);
+	speak_on(&b);
+	assert_int_equal(notified_on(), b.id);
+	speak_on(&a); /* it may, for 64*T1 */
+	assert_int_equal(notified_on(), b.id);
+	assert_int_equal(n_deleted, 0);
+	pass(127 * 1000);
+	assert_int_equal(n_deleted, 0);
+	pass(160 * 1000); /* and until its transactions are over */
+	assert_int_equal(n_deleted, 1);
+	assert_int_equal(deleted[0], a.id);
+	assert_int_equal(notified_on(), b.id);
+}
+
+static void before_the_old_set_ends_the_new_one_takes_over(void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP);
+	struct ims_ipsec_set b;
+
+	pass(400 * 1000);
+	b = *reauth(&a, 1, true);
+	/* a ends at 630 s, so 64*T1 before it is 502 s */
+	pass(101 * 1000);
+	assert_int_equal(notified_on(), a.id);
+	pass(2 * 1000);
+	assert_int_equal(notified_on(), b.id);
+	assert_int_equal(n_deleted, 0);
+	pass(200 * 1000);
+	assert_int_equal(n_deleted, 1);
+	assert_int_equal(deleted[0], a.id);
+}
+
+static void a_third_port_lets_a_third_set_be_made(void **state)
+{
+	struct ims_ipsec_set a, b, c;
+
+	conf.port_pc[2] = 50721;
+	conf.n_port_pc = 3;
+	restart();
+	a = *go_registered(IMS_UDP);
+	b = *reauth(&a, 1, true);
+	c = *reauth(&a, 2, true);
+	assert_int_equal(n_added, 3);
+	/* a, over which it began, stays; b goes at once */
+	assert_int_equal(n_deleted, 1);
+	assert_int_equal(deleted[0], b.id);
+	assert_int_equal(notified_on(), a.id);
+	speak_on(&c);
+	assert_int_equal(notified_on(), c.id);
+}
+
+static void a_refused_proof_leaves_the_set_in_use(void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP);
+	struct ims_ipsec_set b = *reauth(&a, 1, false);
+	struct ims_flow f = inside(&b, IMS_UDP);
+	char msg[12000], client[400];
+
+	register2(msg);
+	snprintf(client, sizeof client, SEC_LINE, 1002, 1003, 38004, 39003);
+	set_line(msg, "Security-Client", client);
+	feed(&f, msg);
+	core_answers(last_mw(), 403, "");
+	assert_int_equal(last_gm()->m.status, 403);
+	assert_int_equal(notified_on(), a.id);
+	pass(200 * 1000);
+	assert_int_equal(n_deleted, 1);
+	assert_int_equal(deleted[0], b.id);
+	speak_on(&a);
+}
+
+static void a_challenge_inside_without_answer_leaves_the_set_in_use(
+	void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP);
+	struct ims_ipsec_set b = *reauth(&a, 1, false);
+
+	pass(241 * 1000);
+	assert_int_equal(n_deleted, 1);
+	assert_int_equal(deleted[0], b.id);
+	speak_on(&a);
+}
+
+static void a_shorter_registration_does_not_shorten_a_life(void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_TCP);
+	struct ims_flow f = inside(&a, IMS_TCP);
+	char msg[12000];
+
+	reregister(msg, 1);
+	feed(&f, msg);
+	core_answers(last_mw(), 200,
+		     "Contact: <sip:001010123456789@[" UE_IP
+		     "]:39003>;expires=60\r\n");
+	pass(629 * 1000);
+	assert_int_equal(n_deleted, 0);
+	pass(2 * 1000);
+	assert_int_equal(n_deleted, 1);
+}
+
+static void a_dying_set_does_not_live_on_by_being_spoken_to(void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP);
+	struct ims_flow f = inside(&a, IMS_UDP);
+	char msg[12000];
+
+	reregister(msg, 1);
+	swap(msg, "expires=600000", "expires=0");
+	feed(&f, msg);
+	core_answers(last_mw(), 200, "");
+	for (int i = 0; i < 12 && n_deleted == 0; i++) {
+		pass(60 * 1000);
+		subscribe(msg);
+		set_line(msg, "Security-Verify", NULL);
+		feed(&f, msg);
+	}
+	assert_int_equal(n_deleted, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_new_set_has_another_port_pc_and_other_spis),
+		T(the_new_set_is_in_use_once_the_ue_speaks_on_it),
+		T(before_the_old_set_ends_the_new_one_takes_over),
+		T(a_third_port_lets_a_third_set_be_made),
+		T(a_refused_proof_leaves_the_set_in_use),
+		T(a_challenge_inside_without_answer_leaves_the_set_in_use),
+		T(a_shorter_registration_does_not_shorten_a_life),
+		T(a_dying_set_does_not_live_on_by_being_spoken_to),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
