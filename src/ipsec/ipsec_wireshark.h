@@ -22,7 +22,7 @@
  *	         reader skip the line, so GMAC is written too, with a label of
  *	         ours: "NULL", "", "AES-GMAC [RFC4543]", key and salt.
  *
- * Spec: draft-ietf-opsawg-pcapng 4.7 (secrets types); spec.md 25.
+ * Spec: draft-ietf-opsawg-pcapng 4.7 (secrets types).
  */
 #ifndef IMS_IPSEC_WIRESHARK_H
 #define IMS_IPSEC_WIRESHARK_H
