@@ -3,17 +3,31 @@
 #include "base_err.h"
 #include "base_trace.h"
 #include "cli_aka.h"
+#include "cli_core.h"
+#include "cli_demo.h"
+#include "cli_fsm.h"
 #include "cli_near.h"
+#include "cli_ue.h"
+#include "cli_wireshark.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static const struct command {
 	const char *name, *about;
 	int (*run)(int argc, char **argv); /* argv[0]: its name */
 } commands[] = {
+	{"demo", "the eight steps, live: a UE registers at a core",
+	 ims_cli_demo},
+	{"ue", "a UE: registers at any P-CSCF and stays registered",
+	 ims_cli_ue},
+	{"core", "a network: P-CSCF, S-CSCF and HSS", ims_cli_core},
 	{"aka", "AKA and digest calculator: what is wrong after the 401",
 	 ims_cli_aka},
+	{"wireshark", "opens a capture of ours decrypted", ims_cli_wireshark},
+	{"fsm", "prints the state machines", ims_cli_fsm},
 };
 #define N_COMMANDS (sizeof commands / sizeof *commands)
 
@@ -75,9 +89,22 @@ static int help(int argc, char **argv)
 	return c->run(2, args);
 }
 
+/* Keys are in memory: a crash leaves no core file unless the user's shell was
+ * told to keep them with IMSREG_CORE=1.
+ */
+static void no_core_file(void)
+{
+	const struct rlimit none = {0, 0};
+
+	if (!getenv("IMSREG_CORE"))
+		(void)setrlimit(RLIMIT_CORE, &none);
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *c;
+
+	no_core_file();
 
 	if (argc < 2) {
 		usage(stderr);

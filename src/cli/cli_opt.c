@@ -262,7 +262,7 @@ int ims_cli_opt(const struct ims_opt_table *t, int argc, char **argv,
 
 static void help_line(const struct ims_opt *o)
 {
-	char left[64], words[64];
+	char left[160], words[64];
 	struct ims_buf b;
 
 	ims_buf_init(&b, words, sizeof words);

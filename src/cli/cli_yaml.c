@@ -5,6 +5,7 @@
 #include "base_trace.h"
 #include "cli_err.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,7 +170,7 @@ int ims_cli_yaml(const struct ims_opt_table *t, const char *path, void *conf)
 	size_t n = 0;
 
 	if (!f) {
-		ims_flaw(&why, -IMS_E_CONFIG, "%s: %m", path);
+		ims_flaw(&why, -IMS_E_CONFIG, "%s: %s", path, strerror(errno));
 	} else {
 		n = fread(mem, 1, FILE_MAX, f);
 		fclose(f);

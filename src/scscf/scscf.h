@@ -32,6 +32,9 @@ struct ims_scscf_conf {
 };
 void ims_scscf_conf_default(struct ims_scscf_conf *c);
 
+/* The registration of one user, to be drawn and checked. */
+extern const struct ims_fsm ims_scscf_reg_fsm;
+
 struct ims_scscf;
 struct ims_scscf *ims_scscf_new(const struct ims_scscf_conf *conf,
 				const struct ims_rand *rnd,

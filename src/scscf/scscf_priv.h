@@ -150,7 +150,6 @@ struct ims_scscf_cx {
 	int err;                      /* ON_CX_FAIL */
 };
 
-extern const struct ims_fsm ims_scscf_reg_fsm;
 void ims_scscf_reg_step(struct ims_scscf *s, struct ims_scscf_attempt *a,
 			enum ims_scscf_on on, const struct ims_scscf_cx *cx);
 

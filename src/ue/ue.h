@@ -73,6 +73,9 @@ void ims_ue_event(struct ims_ue *ue, const struct ims_ev *ev, uint64_t now_ms);
 bool ims_ue_next(struct ims_ue *ue, struct ims_act *out);
 uint64_t ims_ue_due(const struct ims_ue *ue);
 
+/* The machines, to be drawn and checked. */
+extern const struct ims_fsm ims_ue_reg_fsm, ims_ue_sub_fsm;
+
 /* For status and tests. */
 const char *ims_ue_state(const struct ims_ue *ue); /* the machine's word */
 uint32_t ims_ue_set(const struct ims_ue *ue);      /* in use; 0: none */

@@ -212,7 +212,6 @@ void ims_ue_on_sa(struct ims_ue *ue, const struct ims_ev *ev);
 void ims_ue_on_silence(struct ims_ue *ue, uint32_t ref);
 
 /* ue_reg.c, ue_sub.c: one event each; ue->why says more. */
-extern const struct ims_fsm ims_ue_reg_fsm, ims_ue_sub_fsm;
 void ims_ue_reg_step(struct ims_ue *ue, enum ue_reg_event on,
 		     const struct ims_sip_msg *m);
 void ims_ue_sub_step(struct ims_ue *ue, enum ue_sub_event on,
