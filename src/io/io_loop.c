@@ -16,6 +16,7 @@ struct ims_io_loop {
 	uv_loop_t uv;
 	uv_timer_t timer;
 	struct ims_heap due;
+	uint64_t firing; /* timers due at this time are called; 0: none */
 };
 
 /* The uv handle comes first in both: closing frees by its address. */
@@ -47,36 +48,36 @@ uint64_t ims_io_wall_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-/* No more than there were at the start, so that a timer which is set again to
- * a past time does not hold up the loop.
- */
 static void on_timer(uv_timer_t *handle)
 {
 	struct ims_io_loop *l = handle->data;
-	uint64_t now = ims_io_loop_now(l);
+	struct ims_due *d;
 
-	for (size_t left = l->due.n; left > 0; left--) {
-		struct ims_due *d = ims_heap_pop(&l->due, now);
-		struct ims_io_timer *t;
+	l->firing = ims_io_loop_now(l);
+	while ((d = ims_heap_pop(&l->due, l->firing))) {
+		struct ims_io_timer *t =
+			ims_container(d, struct ims_io_timer, due);
 
-		if (!d)
-			break;
-		t = ims_container(d, struct ims_io_timer, due);
 		t->fire(t->arg);
 	}
 	arm(l);
+	l->firing = 0;
 }
 
+/* libuv would call a timer again and again that is set to no time at all while
+ * timers are being called.
+ */
 static void arm(struct ims_io_loop *l)
 {
 	uint64_t next = ims_heap_next(&l->due), now = ims_io_loop_now(l);
+	uint64_t least = l->firing ? 1 : 0;
 
 	if (next == IMS_NEVER) {
 		uv_timer_stop(&l->timer);
 		return;
 	}
 	uv_update_time(&l->uv);
-	uv_timer_start(&l->timer, on_timer, next > now ? next - now : 0, 0);
+	uv_timer_start(&l->timer, on_timer, next > now ? next - now : least, 0);
 }
 
 struct ims_io_loop *ims_io_loop_new(void)
@@ -150,8 +151,14 @@ void ims_io_loop_run_for(struct ims_io_loop *l, uint64_t ms)
 int ims_io_timer_set(struct ims_io_loop *l, struct ims_io_timer *t,
 		     uint64_t at_ms)
 {
-	int err = ims_heap_set(&l->due, &t->due, at_ms);
+	int err;
 
+	/* What is set while others are called waits for its turn: else one
+	 * that is always due would hold up the loop.
+	 */
+	if (at_ms <= l->firing)
+		at_ms = l->firing + 1;
+	err = ims_heap_set(&l->due, &t->due, at_ms);
 	if (err)
 		return err;
 	arm(l);
