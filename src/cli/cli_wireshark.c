@@ -28,7 +28,8 @@ static const struct ims_opt_table table = {
 	.command = "wireshark",
 	.usage = "FILE [--print | --gui]",
 	.about = "Opens a capture written by imsreg with the ESP decrypted: "
-		 "keys, ports and\npreferences stand in FILE.wireshark/.",
+		 "keys, ports and\npreferences stand in FILE.wireshark/, which "
+		 "is made from FILE if it is missing.",
 	.opt = opts,
 	.n_opts = sizeof opts / sizeof *opts,
 };
@@ -54,7 +55,8 @@ int ims_cli_wireshark(int argc, char **argv)
 {
 	struct conf c = {0};
 	const char *file;
-	char dir[4300], line[12000];
+	char line[16384];
+	struct ims_flaw why;
 	struct ims_buf b;
 	int n = ims_cli_opt(&table, argc, argv, &c, &file, 1);
 
@@ -65,12 +67,8 @@ int ims_cli_wireshark(int argc, char **argv)
 	if (n != 1)
 		return ims_cli_fail("wireshark", -IMS_E_USAGE,
 				    "which capture? imsreg wireshark FILE");
-	snprintf(dir, sizeof dir, "%s.wireshark/esp_sa", file);
-	if (access(file, R_OK) != 0 || access(dir, R_OK) != 0)
-		return ims_cli_fail("wireshark", -IMS_E_NOTFOUND,
-				    "%s with %s.wireshark/ beside it is "
-				    "wanted, as imsreg demo -w writes it",
-				    file, file);
+	if (ims_cli_capture_restore(file, &why))
+		return ims_cli_fail("wireshark", why.err, "%s", why.text);
 	if (!c.print)
 		return run(file, c.gui);
 	ims_buf_init(&b, line, sizeof line);
