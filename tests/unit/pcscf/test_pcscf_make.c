@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_pcscf_make.c - SPIs and ports of new sets. */
+#include "pcscf_test.h"
+
+static char msg[12000];
+
+/* REGISTER 1 and its 401 for a user with these numbers. */
+static unsigned offer(const struct ims_flow *f, const char *user,
+		      const char *line)
+{
+	char who[100];
+
+	register1(msg);
+	snprintf(who, sizeof who, "username=\"%s", user);
+	swap(msg, "username=\"001010123456789", who);
+	set_line(msg, "Security-Client", line);
+	feed(f, msg);
+	if (last_mw()->m.request)
+		core_answers(last_mw(), 401, CHALLENGE);
+	return last_gm()->m.status;
+}
+
+static const char *line(unsigned spi, unsigned uc, unsigned us)
+{
+	static char text[400];
+
+	snprintf(text, sizeof text, SEC_LINE, spi, spi + 1, uc, us);
+	return text;
+}
+
+static void our_spis_are_never_the_ues_nor_each_others(void **state)
+{
+	struct ims_flow f = clear_flow(IMS_UDP);
+	char user[20];
+
+	for (unsigned i = 0; i < 30; i++) {
+		struct ims_ipsec_set *s;
+
+		snprintf(user, sizeof user, "u%u", i);
+		assert_int_equal(offer(&f, user,
+				       line(300, 20000 + 2 * i, 20001 + 2 * i)),
+				 401);
+		s = last_added();
+		for (int a = 0; a < IMS_N_ARROWS; a++)
+			assert_true(s->sa[a].spi >= 256);
+		for (size_t j = 0; j + 1 < n_added; j++) {
+			assert_int_not_equal(s->sa[IMS_UC_TO_PS].spi,
+					     added[j].sa[IMS_UC_TO_PS].spi);
+			assert_int_not_equal(s->sa[IMS_US_TO_PC].spi,
+					     added[j].sa[IMS_US_TO_PC].spi);
+			assert_int_not_equal(s->id, added[j].id);
+		}
+		assert_int_not_equal(s->sa[IMS_UC_TO_PS].spi,
+				     s->sa[IMS_US_TO_PC].spi);
+	}
+}
+
+static void users_at_one_address_never_share_a_pair_of_ports(void **state)
+{
+	struct ims_flow f = clear_flow(IMS_UDP);
+
+	assert_int_equal(offer(&f, "a", line(300, 20000, 20001)), 401);
+	/* the same port_uc, and there is but one port_ps */
+	assert_int_equal(offer(&f, "b", line(400, 20000, 20003)), 494);
+	assert_told(-IMS_E_SEC_PARAM);
+	assert_int_equal(n_added, 1);
+	assert_int_equal(n_deleted, 0);
+	/* the same port_us goes with another port_pc */
+	assert_int_equal(offer(&f, "c", line(500, 20004, 20001)), 401);
+	assert_int_equal(last_added()->sa[IMS_PC_TO_US].src.port, 50719);
+	/* until there is none left */
+	assert_int_equal(offer(&f, "d", line(600, 20006, 20001)), 503);
+	assert_told(-IMS_E_NO_SPI);
+	assert_int_equal(n_added, 2);
+	/* at another address all is free */
+	f.remote = at("[2001::2]:5060");
+	assert_int_equal(offer(&f, "e", line(300, 20000, 20001)), 401);
+}
+
+static void a_ue_started_anew_on_its_old_ports_gets_in(void **state)
+{
+	struct ims_ipsec_set old = *go_registered(IMS_UDP);
+
+	go_challenged(IMS_UDP);
+	assert_int_equal(n_added, 2);
+	assert_int_equal(n_deleted, 1);
+	assert_int_equal(deleted[0], old.id);
+	go_registered(IMS_UDP);
+	assert_int_equal(ims_pcscf_users(p), 1);
+	assert_int_equal(ims_pcscf_sets(p), 1);
+}
+
+static void inside_a_set_the_offer_must_be_new(void **state)
+{
+	struct ims_ipsec_set s = *go_registered(IMS_UDP);
+	struct ims_flow f = inside(&s, IMS_UDP);
+	static const char *const same[] = {"port-c=38003", "spi-c=565817",
+					   "spi-s=565818"};
+
+	for (size_t i = 0; i < N_OF(same); i++) {
+		reregister(msg, 1);
+		set_line(msg, "Security-Verify", NULL);
+		if (i == 0)
+			swap(msg, "port-c=38004", same[i]);
+		else
+			swap(msg, i == 1 ? "spi-c=1002" : "spi-s=1003",
+			     same[i]);
+		feed(&f, msg);
+		core_answers(last_mw(), 401, CHALLENGE);
+		assert_int_equal(last_gm()->m.status, 494);
+	}
+	assert_int_equal(n_added, 1);
+	assert_int_equal(n_deleted, 0);
+}
+
+static void numbers_come_back_when_a_set_is_gone(void **state)
+{
+	for (int i = 0; i < 20; i++) {
+		go_challenged(IMS_UDP);
+		pass(241 * 1000);
+	}
+	assert_int_equal(n_added, 20);
+	assert_int_equal(n_deleted, 20);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(added[i].sa[IMS_PC_TO_US].src.port, 50717);
+	assert_int_equal(ims_pcscf_users(p), 0);
+}
+
+static void gcm_and_every_other_pair_can_be_made(void **state)
+{
+	struct ims_flow f = clear_flow(IMS_UDP);
+	char text[400], user[20];
+
+	for (unsigned i = 0; i < IMS_N_SUITES; i++) {
+		const struct ims_ipsec_suite *s = &ims_ipsec_suites[i];
+
+		snprintf(user, sizeof user, "u%u", i);
+		snprintf(text, sizeof text,
+			 "ipsec-3gpp;alg=%s;ealg=%s;spi-c=%u;spi-s=%u;"
+			 "port-c=%u;port-s=%u",
+			 ims_ipsec_alg(s->alg)->token,
+			 ims_ipsec_ealg(s->ealg)->token, 300 + 2 * i,
+			 301 + 2 * i, 2000 + 2 * i, 2001 + 2 * i);
+		assert_int_equal(offer(&f, user, text), 401);
+		assert_true(ims_ipsec_suite_eq(last_added()->suite, *s));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(our_spis_are_never_the_ues_nor_each_others),
+		T(users_at_one_address_never_share_a_pair_of_ports),
+		T(a_ue_started_anew_on_its_old_ports_gets_in),
+		T(inside_a_set_the_offer_must_be_new),
+		T(numbers_come_back_when_a_set_is_gone),
+		T(gcm_and_every_other_pair_can_be_made),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

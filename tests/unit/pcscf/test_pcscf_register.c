@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_pcscf_register.c - REGISTER on its way to the core. */
+#include "pcscf_test.h"
+
+/* Each is a header that a UE may not write, in a spelling of its own. */
+static const char *const smuggled[] = {
+	"P-Asserted-Identity: <sip:boss@evil>",
+	"P-Asserted-Identity : <sip:boss@evil>",
+	"P-Asserted-Identity\t: <sip:boss@evil>",
+	"p-asserted-identity: <sip:boss@evil>",
+	"P-ASSERTED-IDENTITY:<sip:boss@evil>",
+	"P-Asserted-Identity:\r\n <sip:boss@evil>",
+	"P-Asserted-Identity: <sip:a@b>\r\nP-Asserted-Identity: "
+	"<sip:boss@evil>",
+	"P-Charging-Vector: icid-value=evil",
+	"P-Charging-Function-Addresses: ccf=evil",
+	"P-Visited-Network-ID: evil",
+	"p-visited-network-id :evil",
+	"Path: <sip:evil;lr>",
+	"path\t: <sip:evil;lr>",
+	"Service-Route: <sip:evil;lr>",
+	"P-Associated-URI: <sip:boss@evil>",
+	"Security-Server: evil",
+	"Route: <sip:evil;lr>",
+	"Record-Route: <sip:evil;lr>",
+};
+
+static void nothing_smuggled_reaches_the_core(void **state)
+{
+	struct ims_flow f = clear_flow(IMS_UDP);
+	char msg[12000], with[400];
+
+	for (size_t i = 0; i < N_OF(smuggled); i++) {
+		restart();
+		register1(msg);
+		snprintf(with, sizeof with, "\r\n%s\r\nContent-Length",
+			 smuggled[i]);
+		swap(msg, "\r\nContent-Length", with);
+		feed(&f, msg);
+		assert_int_equal(n_mw, 1);
+		assert_has_not(last_mw(), "evil");
+	}
+}
+
+static void integrity_protected_is_our_word_alone(void **state)
+{
+	static const char *const forms[] = {"integrity-protected=\"yes\"",
+					    "integrity-protected=yes",
+					    "Integrity-Protected = \"yes\"",
+					    "integrity-protected=\"tls-yes\"",
+					    "integrity-protected=\"auth-done\"",
+					    "ik=\"" IK "\",ck=\"" CK
+					    "\",integrity-protected=yes"};
+	struct ims_flow f = clear_flow(IMS_UDP);
+	struct ims_sip_auth a;
+	char msg[12000], with[400];
+
+	for (size_t i = 0; i < N_OF(forms); i++) {
+		restart();
+		register1(msg);
+		snprintf(with, sizeof with, "algorithm=AKAv1-MD5, %s",
+			 forms[i]);
+		swap(msg, "algorithm=AKAv1-MD5", with);
+		feed(&f, msg);
+		assert_int_equal(n_mw, 1);
+		assert_int_equal(ims_sip_auth_get(&last_mw()->m,
+						  IMS_SIP_AUTHORIZATION, &a),
+				 0);
+		assert_str(a.integrity_protected, "no");
+		assert_null(strcasestr(last_mw()->bytes, "yes"));
+	}
+	/* twice in one, or in a second line */
+	restart();
+	register1(msg);
+	swap(msg, "algorithm=AKAv1-MD5",
+	     "integrity-protected=no, integrity-protected=\"yes\"");
+	feed(&f, msg);
+	assert_int_equal(last_gm()->m.status, 400);
+	assert_int_equal(n_mw, 0);
+	register1(msg);
+	swap(msg, "\r\nContent-Length",
+	     "\r\nAuthorization: Digest username=\"x\","
+	     "integrity-protected=\"yes\"\r\nContent-Length");
+	feed(&f, msg);
+	assert_int_equal(n_mw, 1);
+	assert_null(strstr(last_mw()->bytes, "yes"));
+}
+
+static void hops_are_counted(void **state)
+{
+	struct ims_flow f = clear_flow(IMS_UDP);
+	char msg[12000];
+
+	register1(msg);
+	set_line(msg, "Max-Forwards", "0");
+	feed(&f, msg);
+	assert_int_equal(last_gm()->m.status, 483);
+	register1(msg);
+	set_line(msg, "Max-Forwards", NULL);
+	feed(&f, msg);
+	assert_has(last_mw(), "\r\nMax-Forwards: 70\r\n");
+	restart();
+	register1(msg);
+	set_line(msg, "Max-Forwards", "1");
+	feed(&f, msg);
+	assert_has(last_mw(), "\r\nMax-Forwards: 0\r\n");
+}
+
+static void options_of_others_pass(void **state)
+{
+	struct ims_flow f = clear_flow(IMS_UDP);
+	char msg[12000];
+
+	register1(msg);
+	set_line(msg, "Require", "gruu, SEC-Agree, path");
+	set_line(msg, "Proxy-Require", "sec-agree,foo");
+	feed(&f, msg);
+	assert_has(last_mw(), "\r\nRequire: path, gruu\r\n");
+	assert_has(last_mw(), "\r\nProxy-Require: foo\r\n");
+}
+
+static void without_credentials_the_identity_is_derived(void **state)
+{
+	struct ims_flow f = clear_flow(IMS_UDP);
+	char msg[12000];
+
+	register1(msg);
+	set_line(msg, "Authorization", NULL);
+	feed(&f, msg);
+	assert_int_equal(n_mw, 1);
+	core_answers(last_mw(), 401, CHALLENGE);
+	assert_int_equal(last_gm()->m.status, 401);
+	assert_non_null(
+		strstr(told[n_told - 1].text,
+		       "001010123456789@ims.mnc01.mcc001.3gppnetwork.org"));
+}
+
+static void an_identity_that_is_none_is_400(void **state)
+{
+	static const char *const to[] = {"<sip:example.org>", "<tel:+4912>",
+					 "<urn:x>"};
+	struct ims_flow f = clear_flow(IMS_UDP);
+	char msg[12000], user[500];
+
+	for (size_t i = 0; i < N_OF(to); i++) {
+		register1(msg);
+		set_line(msg, "Authorization", NULL);
+		set_line(msg, "To", to[i]);
+		feed(&f, msg);
+		assert_int_equal(last_gm()->m.status, 400);
+	}
+	memset(user, 'u', sizeof user);
+	user[sizeof user - 1] = 0;
+	register1(msg);
+	swap(msg, "001010123456789@ims.sharetechnote.com", user);
+	feed(&f, msg);
+	assert_int_equal(last_gm()->m.status, 400);
+	assert_int_equal(n_mw, 0);
+}
+
+static void another_identity_inside_the_sas_is_403(void **state)
+{
+	struct ims_flow f;
+	char msg[12000];
+
+	go_challenged(IMS_UDP);
+	f = inside(last_added(), IMS_UDP);
+	register2(msg);
+	swap(msg, "username=\"001010123456789", "username=\"001010000000000");
+	feed(&f, msg);
+	assert_int_equal(last_gm()->m.status, 403);
+	assert_told(-IMS_E_NOT_MINE);
+	assert_int_equal(n_mw, 1);
+	/* and over an established set */
+	register2(msg);
+	feed(&f, msg);
+	core_answers(last_mw(), 200, GRANTED);
+	reregister(msg, 1);
+	swap(msg, "username=\"001010123456789", "username=\"001010000000000");
+	feed(&f, msg);
+	assert_int_equal(last_gm()->m.status, 403);
+	assert_int_equal(n_mw, 2);
+}
+
+static void a_via_of_another_address_inside_the_sas_is_400(void **state)
+{
+	struct ims_flow f;
+	char msg[12000];
+
+	go_challenged(IMS_UDP);
+	f = inside(last_added(), IMS_UDP);
+	register2(msg);
+	set_line(msg, "Via", "SIP/2.0/UDP [2001::2]:39003;branch=z9hG4bKother");
+	feed(&f, msg);
+	assert_int_equal(last_gm()->m.status, 400);
+	register2(msg);
+	set_line(msg, "Authorization", NULL);
+	feed(&f, msg);
+	assert_int_equal(last_gm()->m.status, 400);
+	assert_int_equal(n_mw, 1);
+}
+
+/* The set of UE A does not carry the REGISTER of UE B. */
+static void another_ues_challenge_cannot_be_answered_over_ones_own_set(
+	void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP);
+	struct ims_flow f = clear_flow(IMS_UDP), over_a = inside(&a, IMS_UDP);
+	size_t before;
+	char msg[12000], offer[400];
+
+	f.remote = at("[2001::2]:5060");
+	register1(msg);
+	swap(msg, "username=\"001010123456789", "username=\"001010000000000");
+	snprintf(offer, sizeof offer, SEC_LINE, 900, 901, 38003, 39003);
+	set_line(msg, "Security-Client", offer);
+	feed(&f, msg);
+	core_answers(last_mw(), 401, CHALLENGE);
+	before = n_mw;
+	register2(msg);
+	swap(msg, "username=\"001010123456789", "username=\"001010000000000");
+	set_line(msg, "Security-Client", offer);
+	feed(&over_a, msg);
+	assert_int_equal(last_gm()->m.status, 403);
+	assert_int_equal(n_mw, before);
+}
+
+static void pending_challenges_are_limited_and_the_registered_go_on(
+	void **state)
+{
+	struct ims_flow f = clear_flow(IMS_UDP), in;
+	char msg[12000], who[100], offer[400];
+	size_t before;
+
+	conf.max_pending = 3;
+	restart();
+	go_registered(IMS_UDP);
+	in = inside(last_added(), IMS_UDP);
+	for (unsigned i = 0; i < 5; i++) {
+		register1(msg);
+		snprintf(who, sizeof who, "username=\"u%u", i);
+		swap(msg, "username=\"001010123456789", who);
+		snprintf(offer, sizeof offer, SEC_LINE, 2000 + 2 * i,
+			 2001 + 2 * i, 20000 + 2 * i, 20001 + 2 * i);
+		set_line(msg, "Security-Client", offer);
+		before = n_mw;
+		feed(&f, msg);
+		if (i < 3)
+			core_answers(last_mw(), 401, CHALLENGE);
+		else
+			assert_int_equal(n_mw, before);
+		assert_int_equal(last_gm()->m.status, i < 3 ? 401 : 503);
+	}
+	assert_has(last_gm(), "Retry-After: ");
+	assert_told(-IMS_E_NO_SPI);
+	/* a registered one is challenged anew all the same */
+	reregister(msg, 1);
+	set_line(msg, "Security-Verify", NULL);
+	feed(&in, msg);
+	core_answers(last_mw(), 401, CHALLENGE);
+	assert_int_equal(last_gm()->m.status, 401);
+	pass(241 * 1000);
+	assert_int_equal(ims_pcscf_sets(p), 1);
+}
+
+static void users_are_limited(void **state)
+{
+	struct ims_flow f = clear_flow(IMS_UDP);
+	char msg[12000];
+
+	conf.max_users = 1;
+	restart();
+	go_challenged(IMS_UDP);
+	register1(msg);
+	swap(msg, "username=\"001010123456789", "username=\"other");
+	feed(&f, msg);
+	assert_int_equal(last_gm()->m.status, 503);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(nothing_smuggled_reaches_the_core),
+		T(integrity_protected_is_our_word_alone),
+		T(hops_are_counted),
+		T(options_of_others_pass),
+		T(without_credentials_the_identity_is_derived),
+		T(an_identity_that_is_none_is_400),
+		T(another_identity_inside_the_sas_is_403),
+		T(a_via_of_another_address_inside_the_sas_is_400),
+		T(another_ues_challenge_cannot_be_answered_over_ones_own_set),
+		T(pending_challenges_are_limited_and_the_registered_go_on),
+		T(users_are_limited),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
