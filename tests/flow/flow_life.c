@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* flow_life.c - a registration that is kept up, re-authenticated and ended. */
+#include "lab.h"
+
+#include "test.h"
+
+#define HOUR UINT64_C(3600000)
+
+static void it_is_refreshed_in_time_in_the_same_sas(void **state)
+{
+	struct lab l;
+
+	lab_init(&l, 1);
+	l.ue_conf.expires = 3600;
+	lab_start(&l);
+	assert_true(lab_until(&l, IMS_TELL_NOTIFIED, 1, 10000));
+	lab_pass(&l, 12 * HOUR);
+	/* 600 s before the end of each hour */
+	assert_in_range(l.told[IMS_TELL_REFRESHED], 13, 15);
+	assert_int_equal(l.told[IMS_TELL_FAILED], 0);
+	assert_int_equal(l.made_core, 1);
+	assert_int_equal(l.sets_ue, 1);
+	lab_end(&l);
+}
+
+static void a_short_one_is_refreshed_at_half_its_time(void **state)
+{
+	struct lab l;
+
+	lab_init(&l, 2);
+	l.ue_conf.expires = 120;
+	lab_start(&l);
+	assert_true(lab_until(&l, IMS_TELL_REGISTERED, 1, 10000));
+	assert_true(lab_until(&l, IMS_TELL_REFRESHED, 1, 61000));
+	lab_end(&l);
+}
+
+static void re_authentication_goes_over_to_new_sas(void **state)
+{
+	struct lab l;
+
+	lab_init(&l, 3);
+	l.ue_conf.expires = 3600;
+	l.core_conf.scscf.challenge_refresh = true;
+	lab_start(&l);
+	assert_true(lab_until(&l, IMS_TELL_NOTIFIED, 1, 10000));
+	lab_pass(&l, 6 * HOUR);
+	assert_int_equal(l.told[IMS_TELL_FAILED], 0);
+	assert_in_range(l.made_core, 7, 9);
+	/* old, new and one that waits; not more [33.203 7.4] */
+	assert_in_range(l.most_core, 2, 3);
+	assert_in_range(l.most_ue, 2, 3);
+	assert_in_range(l.sets_ue, 1, 2);
+	lab_end(&l);
+}
+
+static void a_ue_that_vanishes_is_forgotten(void **state)
+{
+	struct lab l;
+
+	lab_init(&l, 4);
+	l.ue_conf.expires = 600;
+	lab_start(&l);
+	assert_true(lab_until(&l, IMS_TELL_NOTIFIED, 1, 10000));
+	l.lost = 1000;
+	lab_pass(&l, 2 * HOUR);
+	assert_int_equal(l.sets_core, 0);
+	assert_int_equal(ims_scscf_registered(ims_run_core_scscf(l.core)), 0);
+	lab_end(&l);
+}
+
+static void over_tcp_as_over_udp(void **state)
+{
+	struct lab l;
+
+	lab_init(&l, 5);
+	l.ue_conf.expires = 3600;
+	l.ue_conf.transport_register = l.ue_conf.transport_other = IMS_UE_TCP;
+	l.core_conf.scscf.challenge_refresh = true;
+	lab_start(&l);
+	assert_true(lab_until(&l, IMS_TELL_NOTIFIED, 1, 10000));
+	lab_pass(&l, 3 * HOUR);
+	assert_int_equal(l.told[IMS_TELL_FAILED], 0);
+	assert_in_range(l.told[IMS_TELL_REFRESHED], 3, 5);
+	lab_end(&l);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_is_refreshed_in_time_in_the_same_sas),
+		cmocka_unit_test(a_short_one_is_refreshed_at_half_its_time),
+		cmocka_unit_test(re_authentication_goes_over_to_new_sas),
+		cmocka_unit_test(a_ue_that_vanishes_is_forgotten),
+		cmocka_unit_test(over_tcp_as_over_udp),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
