@@ -7,6 +7,7 @@
 #include "cli_demo.h"
 #include "cli_fsm.h"
 #include "cli_near.h"
+#include "cli_sub.h"
 #include "cli_ue.h"
 #include "cli_wireshark.h"
 
@@ -24,6 +25,8 @@ static const struct command {
 	{"ue", "a UE: registers at any P-CSCF and stays registered",
 	 ims_cli_ue},
 	{"core", "a network: P-CSCF, S-CSCF and HSS", ims_cli_core},
+	{"sub", "the subscribers of a core: add, list, show, set, del",
+	 ims_cli_sub},
 	{"aka", "AKA and digest calculator: what is wrong after the 401",
 	 ims_cli_aka},
 	{"wireshark", "opens a capture of ours decrypted", ims_cli_wireshark},

@@ -132,14 +132,14 @@ static int prepare(struct ims_io_sqlite *s, const char *path,
 	return 0;
 }
 
-static int open_db(struct ims_io_sqlite *s, const char *path,
+static int open_db(struct ims_io_sqlite *s, const char *path, const char *full,
 		   struct ims_flaw *why)
 {
 	int err = touch(path, why);
 
 	if (err)
 		return err;
-	if (sqlite3_open_v2(path, &s->db,
+	if (sqlite3_open_v2(full, &s->db,
 			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL))
 		return refused(s, path, why);
 	sqlite3_busy_timeout(s->db, BUSY_MS);
@@ -166,7 +166,7 @@ int ims_io_sqlite_open(const char *path, struct ims_hss_store **out,
 		return ims_flaw(why, -IMS_E_NOMEM, "no memory");
 	}
 	s->store.ops = &ims_io_sqlite_ops;
-	err = open_db(s, full, why);
+	err = open_db(s, path, full, why);
 	free(full);
 	if (err) {
 		s->store.ops->free(&s->store);
