@@ -50,22 +50,29 @@ struct reader {
 		XML_StopParser((r)->xml, XML_FALSE);                \
 	} while (0)
 
+/* Twice the room; false: no memory. */
+static bool more(char **v, size_t *cap, size_t size)
+{
+	size_t want = *cap ? 2 * *cap : 4;
+	char *p = realloc(*v, want * size);
+
+	if (!p)
+		return false;
+	*v = p;
+	*cap = want;
+	return true;
+}
+
 /* Room for one more in a flat array; NULL: no memory. */
 static void *grow(struct reader *r, void *array, size_t *n, size_t *cap,
 		  size_t size)
 {
 	char **v = array;
-	size_t want = *cap ? 2 * *cap : 4;
 	void *p;
 
-	if (*n == *cap) {
-		p = realloc(*v, want * size);
-		if (!p) {
-			fail(r, IMS_E_NOMEM, "reginfo");
-			return NULL;
-		}
-		*v = p;
-		*cap = want;
+	if (*n == *cap && !more(v, cap, size)) {
+		fail(r, IMS_E_NOMEM, "reginfo");
+		return NULL;
 	}
 	p = *v + *n * size;
 	memset(p, 0, size);

@@ -86,14 +86,14 @@ static void put_text(struct ims_buf *b, struct ims_str s, bool attr)
 {
 	size_t len;
 
-	for (size_t i = 0; i < s.n; i += len) {
+	for (size_t i = 0; i < s.n; i += len ? len : 1) {
 		len = utf8_len((const uint8_t *)s.p + i, s.n - i);
-		if (len > 1) {
+		if (len > 1)
 			ims_buf_putn(b, s.p + i, len);
-		} else {
-			put_char(b, len ? s.p[i] : '?', attr);
-			len = 1;
-		}
+		else if (len == 1)
+			put_char(b, s.p[i], attr);
+		else
+			ims_buf_putc(b, '?');
 	}
 }
 

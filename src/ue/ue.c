@@ -72,7 +72,7 @@ void ims_ue_free(struct ims_ue *ue)
 {
 	if (!ue)
 		return;
-	struct ue_text *const texts[] = {
+	struct ue_text *const texts[13] = {
 		&ue->client,     &ue->service_route, &ue->sub_peer_tag,
 		&ue->sub_target, &ue->sub_route,     &ue->ch.realm,
 		&ue->ch.nonce,   &ue->ch.opaque,     &ue->ch.algorithm,
@@ -80,7 +80,7 @@ void ims_ue_free(struct ims_ue *ue)
 		&ue->old.verify,
 	};
 
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+	for (size_t i = 0; i < 13; i++)
 		free(texts[i]->p);
 	ims_reg_watch_free(&ue->watch);
 	ims_txns_free(&ue->txns);

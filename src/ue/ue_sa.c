@@ -16,19 +16,17 @@
 #define GUARD_S 30      /* a set outlives its registration by this much */
 #define TEXT_MAX 4096
 
+static bool in_set(const struct ue_set *s, uint32_t spi)
+{
+	return s->id && (spi == s->me.spi_c || spi == s->me.spi_s ||
+			 spi == s->pcscf.spi_c || spi == s->pcscf.spi_s);
+}
+
 /* Is this SPI one of an existing set, in either direction [33.203 7.1]? */
 static bool spi_taken(const struct ims_ue *ue, uint32_t spi)
 {
-	const struct ue_set *const sets[] = {&ue->temp, &ue->now, &ue->old};
-
-	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
-		const struct ue_set *s = sets[i];
-
-		if (s->id && (spi == s->me.spi_c || spi == s->me.spi_s ||
-			      spi == s->pcscf.spi_c || spi == s->pcscf.spi_s))
-			return true;
-	}
-	return false;
+	return in_set(&ue->temp, spi) || in_set(&ue->now, spi) ||
+	       in_set(&ue->old, spi);
 }
 
 static uint32_t new_spi(struct ims_ue *ue, uint32_t other)

@@ -269,19 +269,31 @@ static void refuses_what_is_too_deep(void **state)
 static void refuses_what_is_too_big_and_takes_what_just_fits(void **state)
 {
 	size_t n = IMS_REGINFO_MAX + 1;
+	static const char tail[] = "</reginfo> ";
 	char *xml = malloc(n);
 	struct ims_reginfo r;
 
 	assert_non_null(xml);
 	memset(xml, ' ', n);
 	memcpy(xml, HEAD, sizeof HEAD - 1);
-	memcpy(xml + n - 11, "</reginfo>", 10);
-	xml[n - 1] = ' ';
+	for (size_t i = 0; i < sizeof tail - 1; i++)
+		xml[n - (sizeof tail - 1) + i] = tail[i];
 	assert_int_equal(ims_reginfo_parse(ims_str_n(xml, n), &r, NULL),
 			 -IMS_E_TOOBIG);
 	assert_int_equal(ims_reginfo_parse(ims_str_n(xml, n - 1), &r, NULL), 0);
 	ims_reginfo_free(&r);
 	free(xml);
+}
+
+static void has_its_contacts(const struct ims_reginfo_reg *r, int i)
+{
+	char want[20];
+
+	assert_int_equal(r->n_contacts, i % 7);
+	for (int c = 0; c < i % 7; c++) {
+		snprintf(want, sizeof want, "u%d-%d", i, c);
+		assert_str(r->contact[c].uri, want);
+	}
 }
 
 static void many_contacts_stay_with_their_registrations(void **state)
@@ -306,15 +318,8 @@ static void many_contacts_stay_with_their_registrations(void **state)
 	ims_buf_puts(&b, "</reginfo>");
 	assert_int_equal(parse(ims_buf_cstr(&b), &r, NULL), 0);
 	assert_int_equal(r.n_regs, 100);
-	for (int i = 0; i < 100; i++) {
-		assert_int_equal(r.reg[i].n_contacts, i % 7);
-		for (int c = 0; c < i % 7; c++) {
-			char want[20];
-
-			snprintf(want, sizeof want, "u%d-%d", i, c);
-			assert_str(r.reg[i].contact[c].uri, want);
-		}
-	}
+	for (int i = 0; i < 100; i++)
+		has_its_contacts(&r.reg[i], i);
 	ims_reginfo_free(&r);
 }
 

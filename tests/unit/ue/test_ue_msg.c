@@ -16,74 +16,75 @@ static void begin(struct script *s, enum ims_ue_offer offer)
 }
 
 /* Forms of Security-Server that networks send, and hostile ones. */
+/* clang-format off */
+static const struct {
+	const char *name, *server;
+	int err; /* 0: taken */
+} servers[] = {
+	{"n01 SPIs that RFC 4303 reserves", "ipsec-3gpp;prot=esp;"
+	 "mod=trans;spi-c=100;spi-s=101;port-c=5100;port-s=6100;"
+	 "alg=hmac-md5-96;ealg=null", 0},
+	{"n02 no q", "ipsec-3gpp;alg=hmac-md5-96;prot=esp;mod=trans;"
+	 "ealg=null;spi-c=2634663370;spi-s=3399226064;port-c=9950;"
+	 "port-s=9900", 0},
+	{"n03 aes-cbc", "ipsec-3gpp;alg=hmac-sha-1-96;prot=esp;"
+	 "mod=trans;ealg=aes-cbc;spi-c=2605593363;spi-s=3790665812;"
+	 "port-c=9950;port-s=9900", 0},
+	{"n04 SPI equals port", "ipsec-3gpp;prot=esp;mod=trans;"
+	 "spi-c=12008;spi-s=12009;port-c=12008;port-s=12009;"
+	 "alg=hmac-sha-1-96;ealg=null", 0},
+	{"n05 q first", "ipsec-3gpp;q=0.1;prot=esp;mod=trans;"
+	 "spi-c=4096;spi-s=4097;port-c=5100;port-s=6100;"
+	 "alg=hmac-sha-1-96;ealg=null", 0},
+	{"n06 the seed's", SEED_SERVER, 0},
+	{"n07 nothing but a name", "ipsec-3gpp ; q=0.1",
+	 -IMS_E_NO_SERVER},
+	{"no prot, no mod, no ealg", "ipsec-3gpp;alg=hmac-sha-1-96;"
+	 "spi-c=4096;spi-s=4097;port-c=5100;port-s=6100", 0},
+	{"spaces", "ipsec-3gpp ; alg = hmac-sha-1-96 ; spi-c = 4096 ; "
+	 "spi-s = 4097 ; port-c = 5100 ; port-s = 6100", 0},
+	{"unknown first, ours second", "tls;q=0.9, ipsec-3gpp;q=0.5;"
+	 "alg=hmac-sha-2-256-128;spi-c=1000;spi-s=1001;port-c=6000;"
+	 "port-s=6001, ipsec-3gpp;q=0.1;alg=hmac-sha-1-96;spi-c=4096;"
+	 "spi-s=4097;port-c=5100;port-s=6100", 0},
+	{"a name that only begins like ours",
+	 "ipsec-3gpp;alg=hmac-sha-1-96-x;spi-c=4096;spi-s=4097;"
+	 "port-c=5100;port-s=6100", -IMS_E_NO_MECH},
+	{"null and null", "ipsec-3gpp;alg=null;ealg=null;spi-c=4096;"
+	 "spi-s=4097;port-c=5100;port-s=6100", -IMS_E_NO_MECH},
+	{"tls only", "tls;q=0.9", -IMS_E_NO_SERVER},
+	{"our own SPI", "ipsec-3gpp;alg=hmac-sha-1-96;spi-c=565817;"
+	 "spi-s=4097;port-c=5100;port-s=6100", -IMS_E_SEC_PARAM},
+	{"our other SPI", "ipsec-3gpp;alg=hmac-sha-1-96;spi-c=4096;"
+	 "spi-s=565818;port-c=5100;port-s=6100", -IMS_E_SEC_PARAM},
+	{"an SPI too large", "ipsec-3gpp;alg=hmac-sha-1-96;"
+	 "spi-c=4294967296;spi-s=4097;port-c=5100;port-s=6100",
+	 -IMS_E_RANGE},
+	{"a port too large", "ipsec-3gpp;alg=hmac-sha-1-96;spi-c=4096;"
+	 "spi-s=4097;port-c=65536;port-s=6100", -IMS_E_RANGE},
+};
+/* clang-format on */
+
 static void security_server_in_all_its_forms(void **state)
 {
-	/* clang-format off */
-	static const struct {
-		const char *name, *server;
-		int err; /* 0: taken */
-	} cases[] = {
-		{"n01 SPIs that RFC 4303 reserves", "ipsec-3gpp;prot=esp;"
-		 "mod=trans;spi-c=100;spi-s=101;port-c=5100;port-s=6100;"
-		 "alg=hmac-md5-96;ealg=null", 0},
-		{"n02 no q", "ipsec-3gpp;alg=hmac-md5-96;prot=esp;mod=trans;"
-		 "ealg=null;spi-c=2634663370;spi-s=3399226064;port-c=9950;"
-		 "port-s=9900", 0},
-		{"n03 aes-cbc", "ipsec-3gpp;alg=hmac-sha-1-96;prot=esp;"
-		 "mod=trans;ealg=aes-cbc;spi-c=2605593363;spi-s=3790665812;"
-		 "port-c=9950;port-s=9900", 0},
-		{"n04 SPI equals port", "ipsec-3gpp;prot=esp;mod=trans;"
-		 "spi-c=12008;spi-s=12009;port-c=12008;port-s=12009;"
-		 "alg=hmac-sha-1-96;ealg=null", 0},
-		{"n05 q first", "ipsec-3gpp;q=0.1;prot=esp;mod=trans;"
-		 "spi-c=4096;spi-s=4097;port-c=5100;port-s=6100;"
-		 "alg=hmac-sha-1-96;ealg=null", 0},
-		{"n06 the seed's", SEED_SERVER, 0},
-		{"n07 nothing but a name", "ipsec-3gpp ; q=0.1",
-		 -IMS_E_NO_SERVER},
-		{"no prot, no mod, no ealg", "ipsec-3gpp;alg=hmac-sha-1-96;"
-		 "spi-c=4096;spi-s=4097;port-c=5100;port-s=6100", 0},
-		{"spaces", "ipsec-3gpp ; alg = hmac-sha-1-96 ; spi-c = 4096 ; "
-		 "spi-s = 4097 ; port-c = 5100 ; port-s = 6100", 0},
-		{"unknown first, ours second", "tls;q=0.9, ipsec-3gpp;q=0.5;"
-		 "alg=hmac-sha-2-256-128;spi-c=1000;spi-s=1001;port-c=6000;"
-		 "port-s=6001, ipsec-3gpp;q=0.1;alg=hmac-sha-1-96;spi-c=4096;"
-		 "spi-s=4097;port-c=5100;port-s=6100", 0},
-		{"a name that only begins like ours",
-		 "ipsec-3gpp;alg=hmac-sha-1-96-x;spi-c=4096;spi-s=4097;"
-		 "port-c=5100;port-s=6100", -IMS_E_NO_MECH},
-		{"null and null", "ipsec-3gpp;alg=null;ealg=null;spi-c=4096;"
-		 "spi-s=4097;port-c=5100;port-s=6100", -IMS_E_NO_MECH},
-		{"tls only", "tls;q=0.9", -IMS_E_NO_SERVER},
-		{"our own SPI", "ipsec-3gpp;alg=hmac-sha-1-96;spi-c=565817;"
-		 "spi-s=4097;port-c=5100;port-s=6100", -IMS_E_SEC_PARAM},
-		{"our other SPI", "ipsec-3gpp;alg=hmac-sha-1-96;spi-c=4096;"
-		 "spi-s=565818;port-c=5100;port-s=6100", -IMS_E_SEC_PARAM},
-		{"an SPI too large", "ipsec-3gpp;alg=hmac-sha-1-96;"
-		 "spi-c=4294967296;spi-s=4097;port-c=5100;port-s=6100",
-		 -IMS_E_RANGE},
-		{"a port too large", "ipsec-3gpp;alg=hmac-sha-1-96;spi-c=4096;"
-		 "spi-s=4097;port-c=65536;port-s=6100", -IMS_E_RANGE},
-	};
-	/* clang-format on */
-	for (size_t i = 0; i < N_OF(cases); i++) {
+	for (size_t i = 0; i < N_OF(servers); i++) {
 		struct script s;
 		int err = 0;
 
 		begin(&s, IMS_UE_OFFER_FIRST);
-		script_challenge(&s, SEED_NONCE, cases[i].server);
+		script_challenge(&s, SEED_NONCE, servers[i].server);
 		for (size_t k = 0; k < s.n_told; k++)
 			if (s.told[k].tell == IMS_TELL_FAILED)
 				err = s.told[k].err;
-		if (err != cases[i].err)
-			fail_msg("%s: %s", cases[i].name,
+		if (err != servers[i].err)
+			fail_msg("%s: %s", servers[i].name,
 				 err ? ims_err_info(err)->id : "taken");
 		assert_int_equal(s.adds, err ? 0 : 1);
 		script_state(&s, err ? "idle" : "proving");
 		if (!err)
 			assert_str(script_header(&s.last,
 						 IMS_SIP_SECURITY_VERIFY),
-				   cases[i].server);
+				   servers[i].server);
 		script_free(&s);
 	}
 }

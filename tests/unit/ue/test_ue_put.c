@@ -67,11 +67,49 @@ static void from_seed(struct script *s, const char *file, const char *more)
 	free(mem);
 }
 
+/* The seed's NOTIFY, in our dialog. */
+static void notify_from_seed(struct script *s)
+{
+	struct ims_flow flow = script_back(s, &s->last.flow);
+	char text[4096], *mem, *head, *body;
+	size_t n = 0;
+
+	mem = test_read("IMS_TEST_DATA", "seed/7-notify.sip", &n);
+	assert_non_null(mem);
+	head = strstr(mem, "Call-ID: ");
+	body = strstr(mem, "Contact: <sip:[2001:0:0:1::2]");
+	assert_true(head && body);
+	*head = 0;
+	snprintf(text, sizeof text,
+		 "%sCall-ID: %s\r\nCSeq: 1 NOTIFY\r\nTo: <%s>;tag=%s\r\n"
+		 "From: <%s>;tag=peer\r\n%s",
+		 mem, s->ue->sub_call_id, s->conf.impu, s->ue->sub_tag,
+		 s->conf.impu, body);
+	script_message(s, &flow, ims_str(text));
+	free(mem);
+}
+
+static bool same_header(const struct sent *a, const struct sent *b,
+			enum ims_sip_hdr_id id)
+{
+	struct ims_str first = script_header(a, id);
+
+	return ims_str_eq(first, script_header(b, id));
+}
+
+static void leaves_from_uc_to_ps(const struct sent *t,
+				 enum ims_transport transport)
+{
+	assert_int_equal(t->flow.transport, transport);
+	assert_int_equal(t->flow.local.port, 38003);
+	assert_int_equal(t->flow.remote.port, 50718);
+	assert_true(t->flow.set != 0);
+}
+
 static void the_four_messages_of_the_seeds_phone(void **state)
 {
 	struct script s;
 	struct sent first;
-	struct ims_sip_msg m;
 
 	script_new(&s, NULL);
 	script_start(&s);
@@ -87,60 +125,24 @@ static void the_four_messages_of_the_seeds_phone(void **state)
 	assert_int_equal(s.n_sent, 1);
 	like_seed("3-register-protected.sip", &s.sent[0], register3,
 		  N_OF(register3));
-	assert_int_equal(s.sent[0].flow.transport, IMS_TCP);
-	assert_int_equal(s.sent[0].flow.local.port, 38003);
-	assert_int_equal(s.sent[0].flow.remote.port, 50718);
+	leaves_from_uc_to_ps(&s.sent[0], IMS_TCP);
 	assert_int_equal(s.sent[0].flow.set, s.set.id);
 	/* The same Security-Client text, the Security-Server text mirrored. */
-	{
-		struct ims_str a =
-			script_header(&first, IMS_SIP_SECURITY_CLIENT);
-		struct ims_str b =
-			script_header(&s.sent[0], IMS_SIP_SECURITY_CLIENT);
-
-		assert_true(ims_str_eq(a, b));
-	}
+	assert_true(same_header(&first, &s.sent[0], IMS_SIP_SECURITY_CLIENT));
 	assert_str(script_header(&s.sent[0], IMS_SIP_SECURITY_VERIFY),
 		   SEED_SERVER);
 
 	from_seed(&s, "4-200.sip", "");
 	assert_int_equal(s.n_sent, 1);
 	like_seed("5-subscribe.sip", &s.sent[0], subscribe, N_OF(subscribe));
-	assert_int_equal(s.sent[0].flow.transport, IMS_UDP);
-	assert_int_equal(s.sent[0].flow.local.port, 38003);
-	assert_int_equal(s.sent[0].flow.remote.port, 50718);
+	leaves_from_uc_to_ps(&s.sent[0], IMS_UDP);
 
 	from_seed(&s, "6-200.sip", "");
 	assert_true(script_heard(&s, IMS_TELL_SUBSCRIBED, 0, "600000 s"));
-	m = script_parse(&s.last);
-	{
-		char text[4096], call_id[64];
-		size_t n = 0;
-		struct ims_flow flow = script_back(&s, &s.last.flow);
-		char *mem = test_read("IMS_TEST_DATA", "seed/7-notify.sip", &n);
-		char *head, *body;
-
-		/* The seed's NOTIFY, in our dialog. */
-		assert_non_null(mem);
-		snprintf(call_id, sizeof call_id, "%.*s",
-			 IMS_STR_ARG(m.call_id));
-		head = strstr(mem, "Call-ID: ");
-		body = strstr(mem, "Contact: <sip:[2001:0:0:1::2]");
-		assert_true(head && body);
-		*head = 0;
-		snprintf(text, sizeof text,
-			 "%sCall-ID: %s\r\nCSeq: 1 NOTIFY\r\nTo: <%s>;tag=%s"
-			 "\r\nFrom: <%s>;tag=peer\r\n%s",
-			 mem, call_id, s.conf.impu, s.ue->sub_tag, s.conf.impu,
-			 body);
-		script_message(&s, &flow, ims_str(text));
-		free(mem);
-	}
+	notify_from_seed(&s);
 	assert_int_equal(s.n_sent, 1);
 	like_seed("8-200.sip", &s.sent[0], answer, N_OF(answer));
-	assert_int_equal(s.sent[0].flow.transport, IMS_UDP);
-	assert_int_equal(s.sent[0].flow.local.port, 38003);
-	assert_int_equal(s.sent[0].flow.remote.port, 50718);
+	leaves_from_uc_to_ps(&s.sent[0], IMS_UDP);
 	assert_true(script_heard(&s, IMS_TELL_NOTIFIED, 0,
 				 "reg version 0, full: sip:001010123456789@"));
 	script_free(&s);
