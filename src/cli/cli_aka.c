@@ -11,8 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const algo_words[] = {"milenage", "tuak", "xor", NULL};
-
 #define AT(member) offsetof(struct aka_conf, member)
 #define TEXT(name, member, arg, help)                                      \
 	{                                                                  \
@@ -23,16 +21,7 @@ static const char *const algo_words[] = {"milenage", "tuak", "xor", NULL};
 
 /* clang-format off */
 static const struct ims_opt options[] = {
-	{"algo", 0, IMS_OPT_WORD, AT(algo), 0, algo_words, NULL, "default: milenage"},
-	TEXT("key", key, "HEX|-", "K; - reads it from standard input"),
-	TEXT("opc", opc, "HEX|-", "OPc of milenage; - reads the next line"),
-	TEXT("op", op, "HEX|-", "OP, when the OPc is not known"),
-	TEXT("topc", topc, "HEX|-", "TOPc of tuak"),
-	TEXT("top", top, "HEX|-", "TOP, when the TOPc is not known"),
-	{"res-len", 0, IMS_OPT_U32, AT(res_len), 0, NULL, "BYTES",
-	 "length of RES (tuak: 8, xor: 16)"},
-	{"iterations", 0, IMS_OPT_U32, AT(iterations), 0, NULL, "N",
-	 "tuak: Keccak permutations (1)"},
+	IMS_CLI_KEY_OPTS(aka_conf, key),
 	TEXT("nonce", nonce, "BASE64", "of the 401: RAND and AUTN"),
 	TEXT("rand", rand, "HEX", "RAND, with --autn, --sqn or --auts"),
 	TEXT("autn", autn, "HEX", "check this AUTN"),
@@ -69,7 +58,7 @@ static const struct ims_opt_table table = {
 
 struct work {
 	const struct aka_conf *c;
-	struct aka_keys keys;
+	struct ims_cli_keys keys;
 	uint8_t rnd[16], autn[16], auts[14];
 	bool has_autn;
 	char nonce[800];
@@ -104,9 +93,9 @@ static int make_vector(struct work *w)
 	uint64_t n = 0;
 	int err;
 
-	if (!ims_cli_aka_bytes("--sqn", w->c->sqn, sqn, 6, 0))
+	if (!ims_cli_bytes("aka", "--sqn", w->c->sqn, sqn, 6, 0))
 		return IMS_EXIT_USAGE;
-	if (*w->c->amf && !ims_cli_aka_bytes("--amf", w->c->amf, amf, 2, 0))
+	if (*w->c->amf && !ims_cli_bytes("aka", "--amf", w->c->amf, amf, 2, 0))
 		return IMS_EXIT_USAGE;
 	for (int i = 0; i < 6; i++)
 		n = n << 8 | sqn[i];
@@ -124,12 +113,12 @@ static int read_rand(struct work *w)
 	struct ims_buf b;
 	int status = 0;
 
-	if (!ims_cli_aka_bytes("--rand", w->c->rand, w->rnd, 16, 0))
+	if (!ims_cli_bytes("aka", "--rand", w->c->rand, w->rnd, 16, 0))
 		return IMS_EXIT_USAGE;
 	if (*w->c->autn && *w->c->sqn)
 		return misuse("--sqn: not together with --autn");
 	if (*w->c->autn) {
-		if (!ims_cli_aka_bytes("--autn", w->c->autn, w->autn, 16, 0))
+		if (!ims_cli_bytes("aka", "--autn", w->c->autn, w->autn, 16, 0))
 			return IMS_EXIT_USAGE;
 		w->has_autn = true;
 	} else if (*w->c->sqn) {
@@ -331,7 +320,7 @@ static bool wants_response(const struct aka_conf *c)
 
 static int run(struct work *w)
 {
-	int status = ims_cli_aka_keys(w->c, &w->keys);
+	int status = ims_cli_key("aka", &w->c->key, &w->keys);
 
 	if (!status)
 		status = read_challenge(w);
@@ -346,8 +335,7 @@ static int run(struct work *w)
 
 int ims_cli_aka(int argc, char **argv)
 {
-	struct aka_conf c = {.iterations = 1,
-			     .method = "REGISTER",
+	struct aka_conf c = {.method = "REGISTER",
 			     .nc = "00000001",
 			     .algorithm = "AKAv1-MD5"};
 	struct work w = {.c = &c};

@@ -67,19 +67,22 @@ static int misuse(const char *text)
 	return ims_cli_fail("sub", IMS_E_USAGE, "%s", text);
 }
 
-static int open_store(const struct sub_conf *c, bool make,
-		      struct ims_hss_store **out)
+/* NULL: what went wrong was printed, and is in *status. */
+static struct ims_hss_store *open_store(const struct sub_conf *c, bool make,
+					int *status)
 {
+	struct ims_hss_store *st = NULL;
 	struct ims_flaw why;
 
+	*status = 0;
 	if (!make && access(c->db, F_OK) != 0)
-		return ims_cli_fail("sub", IMS_E_NOTFOUND,
-				    "%s: there is no such file (imsreg sub "
-				    "add makes it)",
-				    c->db);
-	if (ims_io_sqlite_open(c->db, out, &why))
-		return ims_cli_fail("sub", why.err, "%s", why.text);
-	return 0;
+		*status = ims_cli_fail("sub", IMS_E_NOTFOUND,
+				       "%s: there is no such file (imsreg sub "
+				       "add makes it)",
+				       c->db);
+	else if (ims_io_sqlite_open(c->db, &st, &why))
+		*status = ims_cli_fail("sub", why.err, "%s", why.text);
+	return st;
 }
 
 static int store_failed(const struct sub_conf *c, struct ims_hss_store *st,
@@ -104,8 +107,8 @@ static int do_add(struct sub_conf *c)
 
 	if (status)
 		return status;
-	status = open_store(c, true, &st);
-	if (status == 0) {
+	st = open_store(c, true, &status);
+	if (st) {
 		err = st->ops->add(st, &sub);
 		if (err)
 			status = store_failed(c, st, err);
@@ -127,10 +130,10 @@ static int print_line(void *arg, const struct ims_sub *sub)
 
 static int do_list(struct sub_conf *c)
 {
-	struct ims_hss_store *st;
-	int status = open_store(c, false, &st), err;
+	int status, err;
+	struct ims_hss_store *st = open_store(c, false, &status);
 
-	if (status)
+	if (!st)
 		return status;
 	err = st->ops->list(st, print_line, c);
 	if (err)
@@ -141,11 +144,11 @@ static int do_list(struct sub_conf *c)
 
 static int do_show(struct sub_conf *c)
 {
-	struct ims_hss_store *st;
+	int status, err;
+	struct ims_hss_store *st = open_store(c, false, &status);
 	struct ims_sub sub;
-	int status = open_store(c, false, &st), err;
 
-	if (status)
+	if (!st)
 		return status;
 	err = st->ops->get_imsi(st, ims_str(c->imsi), &sub);
 	if (err)
@@ -159,11 +162,11 @@ static int do_show(struct sub_conf *c)
 
 static int do_set(struct sub_conf *c)
 {
-	struct ims_hss_store *st;
+	int status, err;
+	struct ims_hss_store *st = open_store(c, false, &status);
 	struct ims_sub sub;
-	int status = open_store(c, false, &st), err;
 
-	if (status)
+	if (!st)
 		return status;
 	err = st->ops->get_imsi(st, ims_str(c->imsi), &sub);
 	if (err == 0)
@@ -183,10 +186,10 @@ static int do_set(struct sub_conf *c)
 
 static int do_del(struct sub_conf *c)
 {
-	struct ims_hss_store *st;
-	int status = open_store(c, false, &st), err;
+	int status, err;
+	struct ims_hss_store *st = open_store(c, false, &status);
 
-	if (status)
+	if (!st)
 		return status;
 	err = st->ops->del(st, ims_str(c->imsi));
 	if (err)

@@ -296,7 +296,7 @@ static int start(struct app *a, const struct ims_ue_conf *ue,
 }
 
 static int play(struct app *a, const struct ims_ue_conf *ue,
-		const struct ims_aka_key *key)
+		const struct ims_cli_keys *keys)
 {
 	struct ims_card card;
 	int status;
@@ -304,13 +304,16 @@ static int play(struct app *a, const struct ims_ue_conf *ue,
 	ims_cli_show_init(&a->show, a->conf->live.json);
 	snprintf(a->show.ladder.ue, sizeof a->show.ladder.ue, "%s",
 		 a->conf->imsi);
-	a->steps = ims_steps_new(key);
+	a->steps = ims_steps_new(&keys->key);
 	if (!a->steps)
 		return ims_cli_fail("ue", -IMS_E_NOMEM, NULL);
-	ims_card_init(&card, key);
+	ims_card_init(&card, &keys->key);
 	status = start(a, ue, &card);
 	ims_card_wipe(&card);
 	if (!status) {
+		if (keys->other_err)
+			ims_run_ue_suspect(a->ue, &keys->other,
+					   keys->other_err);
 		ims_run_ue_start(a->ue);
 		ims_cli_live_run(&a->live);
 		status = a->live.status;
@@ -336,7 +339,7 @@ int ims_cli_ue(int argc, char **argv)
 	if (!status)
 		status = ims_cli_live_init(&a.live, "ue", &c.live);
 	if (!status)
-		status = play(&a, &ue, &keys.key);
+		status = play(&a, &ue, &keys);
 	if (a.live.loop)
 		ims_io_timer_cancel(a.live.loop, &a.leave);
 	ims_run_ue_free(a.ue);

@@ -127,7 +127,10 @@ static bool learn(struct ims_ladder *l, const struct ims_sight *m,
 	l->pc = a->pcscf.port_c;
 	l->ps = a->pcscf.port_s;
 	if (step->arrow < 0) {
-		l->ue_clear = m->from_ue ? m->src.port : m->dst.port;
+		uint16_t ue = m->from_ue ? m->src.port : m->dst.port;
+
+		if (ue) /* 0: the system chooses when it connects */
+			l->ue_clear = ue;
 		l->pcscf_clear = m->from_ue ? m->dst.port : m->src.port;
 	}
 	if (!*l->pcscf)

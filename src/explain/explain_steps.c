@@ -76,9 +76,10 @@ static unsigned request_step(const struct ims_steps *s)
 	if (ims_sip_event_parse(ims_sip_get(m, IMS_SIP_EVENT), &e) ||
 	    !ims_str_caseeq(e.package, IMS_S("reg")))
 		return 0;
+	/* Refreshes and later notifications are none of the eight. */
 	if (m->method == IMS_SIP_SUBSCRIBE)
-		return 5;
-	return m->method == IMS_SIP_NOTIFY ? 7 : 0;
+		return s->seen & 1u << 5 ? 0 : 5;
+	return m->method == IMS_SIP_NOTIFY && !(s->seen & 1u << 7) ? 7 : 0;
 }
 
 static void copy_branch(const struct ims_sip_msg *m, char *out, size_t cap)

@@ -13,6 +13,8 @@ struct ims_run_ue {
 	struct ims_ue *ue;
 	struct ims_card card;
 	struct ims_addr local;
+	struct ims_aka_key suspect; /* secret */
+	int suspect_err;            /* 0: none */
 	bool held, has_amf;
 	uint8_t amf[2];
 };
@@ -27,6 +29,17 @@ static void feed(struct ims_run_ue *u, const struct ims_ev *ev)
 	ims_ue_event(u->ue, ev, now(u));
 }
 
+static int why_bad(const struct ims_run_ue *u, const struct ims_act *act)
+{
+	struct ims_aka_autn autn;
+
+	if (u->suspect_err &&
+	    !ims_aka_autn(&u->suspect, act->rand, act->autn, &autn) &&
+	    autn.mac_ok)
+		return u->suspect_err;
+	return ims_card_why(&u->card, act->rand, act->autn);
+}
+
 static void ask_card(struct ims_run_ue *u, const struct ims_act *act)
 {
 	struct ims_card_answer answer;
@@ -38,7 +51,7 @@ static void ask_card(struct ims_run_ue *u, const struct ims_act *act)
 			  act->autn[6], act->autn[7], u->amf[0], u->amf[1]);
 	ims_card_challenge(&u->card, act->rand, act->autn, &answer);
 	if (answer.verdict == IMS_CARD_BAD_MAC)
-		ev.err = ims_card_why(&u->card, act->rand, act->autn);
+		ev.err = why_bad(u, act);
 	feed(u, &ev);
 	ims_wipe(&answer, sizeof answer);
 }
@@ -93,6 +106,7 @@ void ims_run_ue_free(struct ims_run_ue *u)
 		u->seat.host->ops->release(u->seat.host, u->local);
 	ims_ue_free(u->ue);
 	ims_card_wipe(&u->card);
+	ims_aka_key_wipe(&u->suspect);
 	free(u);
 }
 
@@ -149,6 +163,13 @@ void ims_run_ue_expect_amf(struct ims_run_ue *u, const uint8_t amf[static 2])
 {
 	memcpy(u->amf, amf, sizeof u->amf);
 	u->has_amf = true;
+}
+
+void ims_run_ue_suspect(struct ims_run_ue *u, const struct ims_aka_key *key,
+			int err)
+{
+	u->suspect = *key;
+	u->suspect_err = err;
 }
 
 void ims_run_ue_start(struct ims_run_ue *u)

@@ -22,6 +22,12 @@ int ims_run_ue_attach(struct ims_run_ue *u, struct ims_host *host,
 /* The AMF that AUTN should carry: another one is traced as a warning. */
 void ims_run_ue_expect_amf(struct ims_run_ue *u, const uint8_t amf[static 2]);
 
+/* The same key with OP and OPc exchanged: when the MAC of an AUTN fits only
+ * this one, the failure is told as err instead of -IMS_E_AKA_MAC.
+ */
+void ims_run_ue_suspect(struct ims_run_ue *u, const struct ims_aka_key *key,
+			int err);
+
 void ims_run_ue_start(struct ims_run_ue *u);
 void ims_run_ue_stop(struct ims_run_ue *u); /* de-registers */
 void ims_run_ue_tick(struct ims_run_ue *u);
