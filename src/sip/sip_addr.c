@@ -26,7 +26,7 @@ static int take_display(struct ims_sip_scan *s, struct ims_str *display)
 	for (const char *p = start; p < lt; p++)
 		if (*p == ':' || *p == ';' || *p == ',' || *p == '"')
 			return 0;
-	*display = ims_str_trim(ims_str_n(start, (size_t)(lt - start)));
+	*display = ims_sip_trim(ims_str_n(start, (size_t)(lt - start)));
 	s->p = lt;
 	return 0;
 }
@@ -40,14 +40,14 @@ static int take_uri(struct ims_sip_scan *s, struct ims_str *uri)
 		end = memchr(s->p, '>', (size_t)(s->end - s->p));
 		if (!end)
 			return -IMS_E_SYNTAX;
-		*uri = ims_str_trim(ims_str_n(s->p, (size_t)(end - s->p)));
+		*uri = ims_sip_trim(ims_str_n(s->p, (size_t)(end - s->p)));
 		s->p = end + 1;
 		return 0;
 	}
 	*uri = ims_sip_scan_rest(s);
 	uri->n = ims_str_find(*uri, ';');
 	s->p += uri->n;
-	*uri = ims_str_trim(*uri);
+	*uri = ims_sip_trim(*uri);
 	/* These must stand in <> [RFC 3261 20]. */
 	if (ims_str_find(*uri, '?') != uri->n ||
 	    ims_str_find(*uri, ',') != uri->n)
@@ -57,7 +57,7 @@ static int take_uri(struct ims_sip_scan *s, struct ims_str *uri)
 
 int ims_sip_addr_parse(struct ims_str text, struct ims_sip_addr *out)
 {
-	struct ims_sip_scan s = ims_sip_scan(ims_str_trim(text));
+	struct ims_sip_scan s = ims_sip_scan(ims_sip_trim(text));
 	struct ims_sip_addr a = {0};
 	struct ims_str uri;
 

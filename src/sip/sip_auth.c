@@ -70,13 +70,11 @@ static int take_params(struct ims_sip_scan *s, struct ims_sip_auth *a)
 
 int ims_sip_auth_parse(struct ims_str text, struct ims_sip_auth *out)
 {
-	struct ims_sip_scan s = ims_sip_scan(ims_str_trim(text));
+	struct ims_sip_scan s = ims_sip_scan(ims_sip_trim(text));
 	struct ims_sip_auth a = {0};
 
 	a.scheme = ims_sip_scan_run(&s, IMS_SIP_C_TOKEN);
-	if (a.scheme.n == 0 ||
-	    (s.p < s.end &&
-	     !(ims_sip_chars[(unsigned char)*s.p] & IMS_SIP_C_WS)))
+	if (a.scheme.n == 0 || (s.p < s.end && !ims_sip_in(*s.p, IMS_SIP_C_WS)))
 		return -IMS_E_SYNTAX;
 	if (IMS_SIP_IS_WORD(a.scheme, "Digest") && take_params(&s, &a))
 		return -IMS_E_SYNTAX;
@@ -104,7 +102,7 @@ int ims_sip_auth_get(const struct ims_sip_msg *m, enum ims_sip_hdr_id id,
 
 int ims_sip_auth_info_parse(struct ims_str text, struct ims_sip_auth *out)
 {
-	struct ims_sip_scan s = ims_sip_scan(ims_str_trim(text));
+	struct ims_sip_scan s = ims_sip_scan(ims_sip_trim(text));
 	struct ims_sip_auth a = {0};
 
 	if (take_params(&s, &a))

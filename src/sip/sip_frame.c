@@ -37,7 +37,7 @@ static bool looks_like_sip(struct ims_str bytes)
 {
 	struct ims_str line = ims_str_n(bytes.p, ims_str_find(bytes, '\n'));
 
-	if (!(ims_sip_chars[(unsigned char)bytes.p[0]] & IMS_SIP_C_TOKEN))
+	if (!ims_sip_in(bytes.p[0], IMS_SIP_C_TOKEN))
 		return false;
 	return line.n == bytes.n || memmem(line.p, line.n, "SIP/", 4) ||
 	       memmem(line.p, line.n, "sip/", 4);

@@ -77,29 +77,43 @@ static uint64_t differ8(uint64_t a, uint64_t name)
 	return (a ^ name) & ~((name & UINT64_C(0x4040404040404040)) >> 1);
 }
 
-/* Compares with the name of the same length without case; the last eight
- * overlap those before.
+/* Eight characters, or, of a name of two to seven, all of them: the halves
+ * overlap.
  */
+static uint64_t load8(const char *p, size_t n)
+{
+	size_t half = n >= 8 ? 8 : n >= 4 ? 4 : 2;
+	uint64_t v;
+	uint32_t lo, hi;
+	uint16_t first, last;
+
+	if (half == 8) {
+		memcpy(&v, p, 8);
+		return v;
+	}
+	if (half == 4) {
+		memcpy(&lo, p, 4);
+		memcpy(&hi, p + n - 4, 4);
+		return (uint64_t)hi << 32 | lo;
+	}
+	memcpy(&first, p, 2);
+	memcpy(&last, p + n - 2, 2);
+	return (uint64_t)last << 32 | first;
+}
+
+/* Compares with the name of the same length without case. */
 static bool same(const char *s, const char *name, size_t n)
 {
-	uint64_t a = 0, b = 0;
-
-	for (size_t i = 0; i + 8 < n; i += 8) {
-		memcpy(&a, s + i, 8);
-		memcpy(&b, name + i, 8);
-		if (differ8(a, b))
+	for (; n > 8; s += 8, name += 8, n -= 8) {
+		if (differ8(load8(s, 8), load8(name, 8)))
 			return false;
+		if (n < 16) { /* the last eight overlap these */
+			s -= 16 - n;
+			name -= 16 - n;
+			n = 16;
+		}
 	}
-	if (n >= 8) {
-		memcpy(&a, s + n - 8, 8);
-		memcpy(&b, name + n - 8, 8);
-		return differ8(a, b) == 0;
-	}
-	for (size_t i = 0; i < n; i++) {
-		a = a << 8 | (unsigned char)s[i];
-		b = b << 8 | (unsigned char)name[i];
-	}
-	return differ8(a, b) == 0;
+	return differ8(load8(s, n), load8(name, n)) == 0;
 }
 
 enum ims_sip_hdr_id ims_sip_hdr_find(struct ims_str name)

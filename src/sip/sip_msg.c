@@ -217,7 +217,7 @@ static int take_headers(struct ims_str *rest, struct ims_sip_msg *m,
 		}
 		if (put_header(line, m, &now) && !w->err)
 			*w = now;
-		if (stray_cr(line) && !w->err)
+		if (memchr(line.p, '\r', line.n) && stray_cr(line) && !w->err)
 			wrong(w, "CR without LF", line);
 	}
 	return w->err ? w->err : wrong(w, "no empty line", (struct ims_str){0});
@@ -255,8 +255,7 @@ static int check_call_id(struct ims_sip_msg *m, struct wrong *w)
 	if (m->call_id.n == 0)
 		return wrong(w, "Call-ID is empty", m->call_id);
 	for (size_t i = 0; i < m->call_id.n; i++)
-		if (ims_sip_chars[(unsigned char)m->call_id.p[i]] &
-		    IMS_SIP_C_WS)
+		if (ims_sip_in(m->call_id.p[i], IMS_SIP_C_WS))
 			return wrong(w, "Call-ID is two words", m->call_id);
 	return 0;
 }
@@ -313,6 +312,7 @@ static int check_quotes(const struct ims_sip_msg *m, struct wrong *w)
 
 		if (h->id != IMS_SIP_OTHER &&
 		    ims_sip_hdr_kind(h->id) == IMS_SIP_LIST &&
+		    memchr(h->value.p, '"', h->value.n) &&
 		    !ims_sip_balanced(h->value))
 			return wrong(w, "unbalanced quotes", h->value);
 	}
@@ -370,7 +370,7 @@ static int check_first_byte(struct ims_str rest, struct wrong *w)
 		return wrong(w, "nothing but line ends", rest);
 	if ((unsigned char)rest.p[0] >= 0xf8)
 		return wrong(w, "SigComp, not decoded", (struct ims_str){0});
-	if (!(ims_sip_chars[(unsigned char)rest.p[0]] & IMS_SIP_C_TOKEN))
+	if (!ims_sip_in(rest.p[0], IMS_SIP_C_TOKEN))
 		return wrong(w, "not SIP", rest);
 	return 0;
 }

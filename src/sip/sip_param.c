@@ -7,23 +7,22 @@
 
 bool ims_sip_param_take(struct ims_sip_scan *s, struct ims_sip_param *out)
 {
-	struct ims_sip_param got = {0};
-
-	got.name = ims_sip_scan_run(s, IMS_SIP_C_NAME);
-	if (got.name.n == 0)
+	out->name = ims_sip_scan_run(s, IMS_SIP_C_NAME);
+	out->value = (struct ims_str){0};
+	out->has_value = false;
+	if (out->name.n == 0)
 		return false;
 	ims_sip_scan_ws(s);
-	if (ims_sip_scan_at(s, '=')) {
-		s->p++;
-		ims_sip_scan_ws(s);
-		got.has_value = true;
-		if (!ims_sip_scan_at(s, '"'))
-			got.value = ims_sip_scan_run(s, IMS_SIP_C_VALUE);
-		else if (!ims_sip_scan_quoted(s, &got.value))
-			return false;
-		ims_sip_scan_ws(s);
-	}
-	*out = got;
+	if (!ims_sip_scan_at(s, '='))
+		return true;
+	s->p++;
+	ims_sip_scan_ws(s);
+	out->has_value = true;
+	if (!ims_sip_scan_at(s, '"'))
+		out->value = ims_sip_scan_run(s, IMS_SIP_C_VALUE);
+	else if (!ims_sip_scan_quoted(s, &out->value))
+		return false;
+	ims_sip_scan_ws(s);
 	return true;
 }
 
@@ -43,6 +42,7 @@ static void skip_junk(struct ims_sip_scan *s)
 bool ims_sip_param_next(struct ims_str *rest, struct ims_sip_param *out)
 {
 	struct ims_sip_scan s = ims_sip_scan(*rest);
+	struct ims_sip_param got;
 	bool found = false;
 
 	while (!found) {
@@ -51,11 +51,13 @@ bool ims_sip_param_next(struct ims_str *rest, struct ims_sip_param *out)
 			break;
 		if (*s.p == ';')
 			s.p++;
-		else if (!(found = ims_sip_param_take(&s, out)))
+		else if (!(found = ims_sip_param_take(&s, &got)))
 			skip_junk(&s);
 	}
-	if (found)
+	if (found) {
+		*out = got;
 		skip_junk(&s);
+	}
 	*rest = ims_sip_scan_rest(&s);
 	return found;
 }
@@ -115,7 +117,7 @@ bool ims_sip_comma_next(struct ims_str *rest, struct ims_str *value)
 		/* Mostly there is no comma at all. */
 		if (memchr(s.p, ',', (size_t)(s.end - s.p)))
 			end = value_end(s);
-		*value = ims_str_trim(ims_str_n(s.p, (size_t)(end - s.p)));
+		*value = ims_sip_trim(ims_str_n(s.p, (size_t)(end - s.p)));
 		s.p = end;
 	}
 	*rest = ims_sip_scan_rest(&s);

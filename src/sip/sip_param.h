@@ -13,7 +13,8 @@ struct ims_sip_param {
 
 struct ims_sip_scan;
 /* Takes one `name[=value]` at the place of s and the white space after it.
- * False if there is no name, or its quoted value does not end.  For the
+ * False if there is no name, or its quoted value does not end; *out is scratch
+ * then.  For the
  * readers of this module that must see what separates the parameters.
  */
 bool ims_sip_param_take(struct ims_sip_scan *s, struct ims_sip_param *out);

@@ -153,6 +153,6 @@ bool ims_sip_line_split(struct ims_str line, struct ims_str *name,
 	if (name->n == 0 || !ims_sip_scan_at(&s, ':'))
 		return false;
 	s.p++;
-	*value = ims_str_trim(ims_sip_scan_rest(&s));
+	*value = ims_sip_trim(ims_sip_scan_rest(&s));
 	return true;
 }

@@ -86,9 +86,20 @@ static inline struct ims_str ims_sip_scan_run(struct ims_sip_scan *s,
 
 static inline void ims_sip_scan_ws(struct ims_sip_scan *s)
 {
-	while (s->p < s->end &&
-	       ims_sip_chars[(unsigned char)*s->p] & IMS_SIP_C_WS)
+	while (s->p < s->end && ims_sip_in(*s->p, IMS_SIP_C_WS))
 		s->p++;
+}
+
+/* ims_str_trim(), at hand. */
+static inline struct ims_str ims_sip_trim(struct ims_str s)
+{
+	while (s.n && ims_sip_in(s.p[s.n - 1], IMS_SIP_C_WS))
+		s.n--;
+	while (s.n && ims_sip_in(*s.p, IMS_SIP_C_WS)) {
+		s.p++;
+		s.n--;
+	}
+	return s;
 }
 
 /* Takes c with the white space round it; false if it is not there (then only

@@ -183,7 +183,7 @@ static int take_mechanism(struct ims_sip_scan *s, struct ims_sip_sec *out,
 	if (m.name.n == 0 || (s->p < s->end && *s->p != ','))
 		return ims_flaw(flaw, -IMS_E_SYNTAX,
 				"not a security mechanism");
-	m.text = ims_str_trim(ims_str_n(start, (size_t)(s->p - start)));
+	m.text = ims_sip_trim(ims_str_n(start, (size_t)(s->p - start)));
 	*out = m;
 	return 0;
 }
@@ -191,7 +191,7 @@ static int take_mechanism(struct ims_sip_scan *s, struct ims_sip_sec *out,
 int ims_sip_sec_parse(struct ims_str text, struct ims_sip_sec *out,
 		      struct ims_flaw *flaw)
 {
-	struct ims_sip_scan s = ims_sip_scan(ims_str_trim(text));
+	struct ims_sip_scan s = ims_sip_scan(ims_sip_trim(text));
 	struct ims_sip_sec m;
 	int err = take_mechanism(&s, &m, flaw);
 

@@ -78,7 +78,7 @@ static int take_params(struct ims_str list, struct ims_sip_via *v)
 
 int ims_sip_via_parse(struct ims_str text, struct ims_sip_via *out)
 {
-	struct ims_sip_scan s = ims_sip_scan(ims_str_trim(text));
+	struct ims_sip_scan s = ims_sip_scan(ims_sip_trim(text));
 	struct ims_sip_via v = {0};
 	const char *before;
 
