@@ -134,13 +134,15 @@ struct ims_run_core *ims_run_core_new(const struct ims_run_core_conf *conf,
 				      const struct ims_run_env *env)
 {
 	struct ims_run_core *c = calloc(1, sizeof *c);
+	struct ims_scscf_conf scscf = conf->scscf;
 
 	if (!c)
 		return NULL;
+	scscf.wall_ms = env->wall_ms(env->arg) - env->now_ms(env->arg);
 	c->conf = conf->pcscf;
 	c->hss = hss;
 	c->pcscf = ims_pcscf_new(&conf->pcscf, &env->rnd, env->trace);
-	c->scscf = ims_scscf_new(&conf->scscf, &env->rnd, env->trace);
+	c->scscf = ims_scscf_new(&scscf, &env->rnd, env->trace);
 	if (c->pcscf && c->scscf &&
 	    !ims_run_seat_init(&c->seat, IMS_WHO_PCSCF, env))
 		return c;
