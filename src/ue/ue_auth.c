@@ -176,6 +176,34 @@ void ims_ue_put_authorization(struct ims_ue *ue, struct ims_buf *b)
 	ims_sip_auth_put(b, &a, false);
 }
 
+bool ims_ue_rspauth_wrong(const struct ims_ue *ue, const struct ims_sip_msg *m)
+{
+	const struct ue_challenge *ch = &ue->ch;
+	char uri[IMS_ID_MAX + 8], nc[9], hex[IMS_DIGEST_HEX];
+	struct ims_sip_auth a;
+	struct ims_digest_in in = {
+		.algo = ch->algo,
+		.username = ims_str(ue->conf.impi),
+		.realm = ims_ue_text(&ch->realm),
+		.nonce = ims_ue_text(&ch->nonce),
+		.qop = ims_str(ch->qop),
+		.cnonce = ims_str(ch->cnonce),
+		.body = m->body,
+	};
+
+	if (ue->creds != UE_CREDS_ANSWER || !ch->qop ||
+	    ims_sip_auth_info_parse(ims_sip_get(m, IMS_SIP_AUTHENTICATION_INFO),
+				    &a) ||
+	    !a.rspauth.p)
+		return false;
+	snprintf(uri, sizeof uri, "sip:%s", ue->conf.domain);
+	snprintf(nc, sizeof nc, "%08x", (unsigned)ch->nc);
+	in.uri = ims_str(uri);
+	in.nc = ims_str_n(nc, 8);
+	return ims_digest_rspauth(&in, ch->password, ch->password_len, hex) ||
+	       !ims_str_caseeq(a.rspauth, ims_str(hex));
+}
+
 void ims_ue_auth_wipe(struct ims_ue *ue)
 {
 	ims_wipe(ue->ck, sizeof ue->ck);

@@ -91,6 +91,9 @@ void ims_ue_ok_take(struct ims_ue *ue, const struct ims_sip_msg *m)
 	if (!find_contact(ue, m, &contact))
 		ims_acts_tell(&ue->acts, IMS_TELL_PROBLEM, -IMS_E_PEER, 0,
 			      "the 200 to REGISTER does not list our Contact");
+	if (ims_ue_rspauth_wrong(ue, m))
+		ims_acts_tell(&ue->acts, IMS_TELL_PROBLEM, -IMS_E_PEER, 0,
+			      "rspauth in the 200 to REGISTER is wrong");
 	keep_service_route(ue, m);
 	keep_impu(ue, m);
 }

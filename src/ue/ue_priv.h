@@ -235,6 +235,10 @@ void ims_ue_ask_sim(struct ims_ue *ue);
 /* The SIM's answer becomes password, CK, IK or AUTS. */
 int ims_ue_sim_ok(struct ims_ue *ue, const struct ims_card_answer *a);
 void ims_ue_put_authorization(struct ims_ue *ue, struct ims_buf *b);
+/* Is there a rspauth in the answer, and is it not RES that made it [RFC 2617
+ * 3.2.3]?
+ */
+bool ims_ue_rspauth_wrong(const struct ims_ue *ue, const struct ims_sip_msg *m);
 void ims_ue_auth_wipe(struct ims_ue *ue); /* all secrets */
 
 /* ue_sa.c */

@@ -108,6 +108,47 @@ static void the_password_with_auts_is_empty(void **state)
 	script_free(&s);
 }
 
+static void a_wrong_rspauth_is_told_a_right_one_is_not(void **state)
+{
+	for (int right = 0; right < 2; right++) {
+		struct script s;
+		struct ims_sip_auth a;
+		uint8_t rnd[16], autn[16];
+		struct ims_aka_out o;
+		char hex[IMS_DIGEST_HEX], more[200];
+
+		script_new(&s, NULL);
+		s.ue->conf.subscribe = false;
+		script_start(&s);
+		script_challenge(&s, SEED_NONCE, SEED_SERVER);
+		a = auth(&s.last);
+		ims_digest_nonce_open(ims_str(SEED_NONCE), rnd, autn);
+		ims_aka_f2345(&s.card.key, rnd, &o);
+		struct ims_digest_in in = {
+			.algo = {1, IMS_MD5},
+			.username = a.username,
+			.realm = a.realm,
+			.nonce = a.nonce,
+			.uri = a.uri,
+			.qop = a.qop,
+			.nc = a.nc,
+			.cnonce = a.cnonce,
+		};
+		ims_digest_rspauth(&in, o.res, o.res_len, hex);
+		hex[0] = right ? hex[0] : 'x';
+		snprintf(more, sizeof more,
+			 "Authentication-Info: qop=auth, rspauth=\"%s\"\r\n",
+			 hex);
+		script_ok(&s, 3600, more);
+		script_state(&s, "registered");
+		assert_int_equal(s.n_told, right ? 1 : 2);
+		if (!right)
+			assert_true(script_heard(&s, IMS_TELL_PROBLEM,
+						 -IMS_E_PEER, "rspauth"));
+		script_free(&s);
+	}
+}
+
 static bool holds(const void *mem, size_t n, const void *what, size_t len)
 {
 	return memmem(mem, n, what, len) != NULL;
@@ -171,6 +212,7 @@ int main(void)
 		cmocka_unit_test(the_realm_can_be_given),
 		cmocka_unit_test(a_refresh_repeats_the_nonce_with_the_next_nc),
 		cmocka_unit_test(the_password_with_auts_is_empty),
+		cmocka_unit_test(a_wrong_rspauth_is_told_a_right_one_is_not),
 		cmocka_unit_test(no_secret_stays_after_the_end),
 		cmocka_unit_test(no_secret_is_told_or_traced),
 	};
