@@ -6,6 +6,7 @@
 #include "base_trace.h"
 #include "explain_priv.h"
 #include "reg_info.h"
+#include "sip_addr.h"
 #include "sip_auth.h"
 #include "sip_event.h"
 #include "sip_sec.h"
@@ -56,18 +57,25 @@ static void same_list(const struct ims_steps *s, const char *sent,
 				f.text);
 }
 
+/* The Contact's expires, else the Expires header; false if there is neither. */
+static bool expires(const struct ims_sip_msg *m, uint32_t *n)
+{
+	struct ims_sip_addr contact;
+	struct ims_sip_param p;
+
+	if (!ims_sip_addr_get(m, IMS_SIP_CONTACT, &contact) &&
+	    ims_sip_param_find(contact.params, "expires", &p) &&
+	    !ims_str_u32(p.value, UINT32_MAX, n))
+		return true;
+	return !ims_sip_number(m, IMS_SIP_EXPIRES, n);
+}
+
 static void note_expires(const struct ims_steps *s, const char *what,
 			 struct ims_step *out)
 {
-	struct ims_str contact = ims_sip_get(&s->msg, IMS_SIP_CONTACT);
-	struct ims_sip_param p;
 	uint32_t n;
 
-	if (!ims_sip_number(&s->msg, IMS_SIP_EXPIRES, &n) ||
-	    (ims_sip_param_find(ims_str_from(contact,
-					     ims_str_find(contact, ';')),
-				"expires", &p) &&
-	     !ims_str_u32(p.value, UINT32_MAX, &n)))
+	if (expires(&s->msg, &n))
 		snprintf(out->note, sizeof out->note, "%s, expires %u s", what,
 			 n);
 	else
@@ -76,26 +84,49 @@ static void note_expires(const struct ims_steps *s, const char *what,
 
 /* --- 1 and 2: the agreement --------------------------------------------- */
 
-static void take_client(struct ims_steps *s, const struct ims_sip_sec *m,
+/* Remembers one usable mechanism; the first of each pair counts. */
+static bool take_client(struct ims_steps *s, const struct ims_sip_sec *m,
 			const struct ims_sight *from)
 {
-	s->offered = (struct ims_secagree_end){
+	struct ims_ipsec_suite suite;
+	size_t i = 0;
+
+	if (ims_secagree_usable(m, true, &suite, NULL))
+		return false;
+	while (i < s->n_offers && !ims_ipsec_suite_eq(s->suite[i], suite))
+		i++;
+	if (i < s->n_offers || i == IMS_N_SUITES)
+		return false;
+	s->suite[i] = suite;
+	s->offer[i] = (struct ims_secagree_end){
 		.ip = from->src.ip,
 		.port_c = m->port_c,
 		.port_s = m->port_s,
 		.spi_c = m->spi_c,
 		.spi_s = m->spi_s,
 	};
+	s->n_offers++;
+	return true;
+}
+
+static void note_offer(const struct ims_steps *s, struct ims_step *out)
+{
+	char pair[IMS_SUITE_TEXT];
+	struct ims_buf b;
+
+	ims_buf_init(&b, out->note, sizeof out->note);
+	ims_buf_puts(&b, s->n_offers ? "offer" : "offers nothing usable");
+	for (size_t i = 0; i < s->n_offers; i++)
+		ims_buf_printf(&b, "%s %s", i ? "," : "",
+			       ims_ipsec_suite_text(s->suite[i], pair));
+	ims_buf_cstr(&b);
 }
 
 static void check_offer(struct ims_steps *s, const struct ims_sight *m,
 			struct ims_step *out)
 {
 	struct ims_sip_sec list[IMS_SIP_SEC_MAX];
-	char pair[IMS_SUITE_TEXT];
-	struct ims_ipsec_suite suite;
 	struct ims_flaw f = {0};
-	struct ims_buf b;
 	size_t n = 0;
 	int err = ims_sip_sec_get(&s->msg, IMS_SIP_SECURITY_CLIENT, list,
 				  IMS_SIP_SEC_MAX, &n, &f);
@@ -112,18 +143,12 @@ static void check_offer(struct ims_steps *s, const struct ims_sight *m,
 		ims_steps_wrong(
 			out, -IMS_E_NO_AGREEMENT,
 			"Require: sec-agree is missing [RFC 3329 2.3.1]");
-	ims_buf_init(&b, out->note, sizeof out->note);
-	ims_buf_puts(&b, "offer");
-	for (size_t i = 0; i < n; i++) {
-		if (ims_secagree_usable(&list[i], true, &suite, &f))
-			continue;
+	s->n_offers = 0;
+	for (size_t i = 0; i < n; i++)
 		take_client(s, &list[i], m);
-		ims_buf_printf(&b, "%s %s", i ? "," : "",
-			       ims_ipsec_suite_text(suite, pair));
-	}
-	ims_buf_cstr(&b);
-	if (out->step == 1)
-		s->agreed.ue = s->offered; /* lanes are known from here on */
+	note_offer(s, out);
+	if (out->step == 1 && s->n_offers)
+		s->agreed.ue = s->offer[0]; /* lanes are known from here on */
 }
 
 /* AUTN as the USIM sees it, if its key is known. */
@@ -154,34 +179,48 @@ static void check_autn(struct ims_steps *s, struct ims_step *out,
 		       (unsigned long long)autn.sqn);
 }
 
+/* As a UE chooses: among the pairs that it offered. */
+static int choose(struct ims_steps *s, struct ims_flaw *f)
+{
+	struct ims_secagree_policy own = {.allow_deprecated = true};
+	struct ims_sip_sec list[IMS_SIP_SEC_MAX];
+	struct ims_secagree got = {0};
+	size_t n = 0;
+	int err = ims_sip_sec_get(&s->msg, IMS_SIP_SECURITY_SERVER, list,
+				  IMS_SIP_SEC_MAX, &n, f);
+
+	own.n_suites = s->n_offers;
+	memcpy(own.suites, s->suite, sizeof own.suites);
+	if (!err)
+		err = ims_secagree_choose(&own, list, n, &got.suite, &got.pcscf,
+					  f);
+	if (!err && !join(&s->msg, IMS_SIP_SECURITY_SERVER, s->server,
+			  sizeof s->server))
+		err = ims_flaw(f, -IMS_E_TOOBIG, "too long");
+	for (size_t i = 0; i < s->n_offers; i++)
+		if (!err && ims_ipsec_suite_eq(s->suite[i], got.suite))
+			got.ue = s->offer[i];
+	if (!err)
+		s->agreed = got;
+	return err;
+}
+
 static void check_challenge(struct ims_steps *s, const struct ims_sight *m,
 			    struct ims_step *out)
 {
-	struct ims_sip_sec list[IMS_SIP_SEC_MAX];
-	struct ims_secagree_policy all = ims_secagree_policy_default();
 	char pair[IMS_SUITE_TEXT];
 	struct ims_flaw f = {0};
 	struct ims_buf b;
-	size_t n = 0;
 	int err;
 
 	ims_buf_init(&b, out->note, sizeof out->note);
 	check_autn(s, out, &b);
-	all.allow_deprecated = true;
-	err = ims_sip_sec_get(&s->msg, IMS_SIP_SECURITY_SERVER, list,
-			      IMS_SIP_SEC_MAX, &n, &f);
-	if (!err)
-		err = ims_secagree_choose(&all, list, n, &s->agreed.suite,
-					  &s->agreed.pcscf, &f);
-	if (!err && !join(&s->msg, IMS_SIP_SECURITY_SERVER, s->server,
-			  sizeof s->server))
-		err = ims_flaw(&f, -IMS_E_TOOBIG, "too long");
+	err = choose(s, &f);
 	if (err) {
 		ims_steps_wrong(out, err, "Security-Server: %s", f.text);
 		return;
 	}
 	s->agreed.pcscf.ip = m->src.ip;
-	s->agreed.ue = s->offered;
 	s->chosen = true;
 	ims_buf_printf(&b, "chosen %s",
 		       ims_ipsec_suite_text(s->agreed.suite, pair));
@@ -241,14 +280,14 @@ static void check_response(const struct ims_steps *s, struct ims_step *out)
 	if (!ims_str_eq(a.nonce, ims_str(s->nonce)))
 		ims_steps_wrong(out, -IMS_E_AKA_NONCE,
 				"Authorization: not the nonce of the 401");
-	if (!s->has_key)
-		return;
-	if (expected(s, &a, hex) || !ims_str_eq(a.response, ims_str(hex)))
+	if (s->has_key &&
+	    (expected(s, &a, hex) || !ims_str_caseeq(a.response, ims_str(hex))))
 		ims_steps_wrong(out, -IMS_E_AKA_RES,
 				"Authorization: the response does not fit RES");
-	else
+	if (!out->err)
 		snprintf(out->note, sizeof out->note,
-			 "response ok, Security-Verify repeats the list");
+			 "%sSecurity-Verify repeats the list",
+			 s->has_key ? "response ok, " : "");
 }
 
 static void protected_on(struct ims_step *out, bool ok, const char *rule)
@@ -333,8 +372,11 @@ static void check_notify(struct ims_steps *s, const struct ims_sight *m,
 	struct ims_reginfo r;
 	struct ims_flaw f = {0};
 
-	(void)m;
-	protected_on(out, out->arrow == IMS_PC_TO_US,
+	/* An own connection, or the one that the UE opened [33.203 7.1]. */
+	s->notify_arrow = out->arrow;
+	protected_on(out,
+		     out->arrow == IMS_PC_TO_US || (m->transport == IMS_TCP &&
+						    out->arrow == IMS_PS_TO_UC),
 		     "must go from port_pc to port_us");
 	if (ims_sip_sub_state_parse(ims_sip_get(&s->msg,
 						IMS_SIP_SUBSCRIPTION_STATE),
@@ -354,10 +396,12 @@ static void check_notify(struct ims_steps *s, const struct ims_sight *m,
 static void check_notified(struct ims_steps *s, const struct ims_sight *m,
 			   struct ims_step *out)
 {
-	(void)s;
+	int back =
+		s->notify_arrow == IMS_PS_TO_UC ? IMS_UC_TO_PS : IMS_US_TO_PC;
+
 	if (m->transport == IMS_TCP)
-		protected_on(out, out->arrow == IMS_US_TO_PC,
-			     "must go back from port_us to port_pc over TCP");
+		protected_on(out, out->arrow == back,
+			     "must go back on the NOTIFY's connection");
 	else
 		protected_on(out, out->arrow == IMS_UC_TO_PS,
 			     "must go from port_uc to port_ps over UDP");
@@ -374,30 +418,38 @@ static void take_offer(struct ims_steps *s, const struct ims_sight *m)
 		check_offer(s, m, &ignored);
 }
 
+/* An end is a lifetime of zero, for all that is asked. */
+static bool is_end(const struct ims_sip_msg *m)
+{
+	uint32_t n;
+
+	return expires(m, &n) && n == 0;
+}
+
+static const char *refresh_kind(const struct ims_steps *s)
+{
+	if (s->msg.method == IMS_SIP_SUBSCRIBE)
+		return is_end(&s->msg) ? "end of subscription" : "refresh";
+	if (!(s->seen & 1u << 4))
+		return "no sec-agree offered";
+	return is_end(&s->msg) ? "de-registration" : "refresh";
+}
+
 static void check_refresh(struct ims_steps *s, const struct ims_sight *m,
 			  struct ims_step *out)
 {
-	struct ims_str contact = ims_sip_get(&s->msg, IMS_SIP_CONTACT);
-	struct ims_sip_param p = {0};
-	uint32_t n = 1;
+	enum ims_sip_method method = s->msg.method;
 
-	if (s->msg.method != IMS_SIP_REGISTER)
+	if (method != IMS_SIP_REGISTER && method != IMS_SIP_SUBSCRIBE)
 		return;
 	if (!s->msg.request) {
 		if (s->msg.status == 200)
 			note_expires(s, "done", out);
 		return;
 	}
-	take_offer(s, m);
-	if (ims_sip_number(&s->msg, IMS_SIP_EXPIRES, &n) &&
-	    ims_sip_param_find(ims_str_from(contact,
-					    ims_str_find(contact, ';')),
-			       "expires", &p))
-		(void)ims_str_u32(p.value, UINT32_MAX, &n);
-	snprintf(out->note, sizeof out->note, "%s",
-		 !(s->seen & 1u << 4) ? "no sec-agree offered"
-		 : n                  ? "refresh"
-				      : "de-registration");
+	if (method == IMS_SIP_REGISTER)
+		take_offer(s, m);
+	snprintf(out->note, sizeof out->note, "%s", refresh_kind(s));
 }
 
 typedef void check(struct ims_steps *, const struct ims_sight *,

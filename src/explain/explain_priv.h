@@ -21,15 +21,21 @@ struct ims_steps {
 	bool chosen;             /* agreed.suite is known */
 	struct ims_secagree old; /* before the last re-authentication */
 	bool has_old;
-	struct ims_secagree_end offered; /* by the last Security-Client */
-	unsigned seen;                   /* a bit per step */
+	/* What the last Security-Client offers; each pair may have its own
+	 * ports and SPIs.
+	 */
+	struct ims_ipsec_suite suite[IMS_N_SUITES];
+	struct ims_secagree_end offer[IMS_N_SUITES];
+	size_t n_offers;
+	int notify_arrow; /* of step 7 */
+	unsigned seen;    /* a bit per step */
 	/* [0]: the last refresh or de-registration */
 	struct steps_request request[IMS_STEPS + 1];
 	char client[STEPS_TEXT]; /* Security-Client of step 1, as one list */
 	char server[STEPS_TEXT]; /* Security-Server of step 2 */
 	char nonce[256];
 	int err; /* the first failure */
-	char why[IMS_STEP_NOTE];
+	char why[IMS_STEP_NOTE + 96];
 	struct ims_sip_msg msg; /* the message at hand */
 };
 

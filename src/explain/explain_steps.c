@@ -52,34 +52,44 @@ void ims_steps_wrong(struct ims_step *out, int err, const char *fmt, ...)
 
 /* --- which step --------------------------------------------------------- */
 
-/* A REGISTER with a response is the proof, or once registered a refresh; one
- * with Security-Client and none asks for the challenge; one without belongs
- * to neither.
+static bool seen(const struct ims_steps *s, unsigned step)
+{
+	return s->seen & 1u << step;
+}
+
+/* Inside SAs once registered: a refresh.  With a response: the proof.  With
+ * Security-Client and no response, or with auts: asks for a challenge.  One
+ * without either is no step.
  */
-static unsigned register_step(const struct ims_steps *s)
+static unsigned register_step(const struct ims_steps *s,
+			      const struct ims_sight *m)
 {
 	struct ims_sip_auth a;
 
-	if (!ims_sip_auth_get(&s->msg, IMS_SIP_AUTHORIZATION, &a) &&
-	    a.response.n)
-		return s->seen & 1u << 4 ? 0 : 3;
+	if (seen(s, 4) && m->spi)
+		return 0;
+	if (!seen(s, 4) &&
+	    !ims_sip_auth_get(&s->msg, IMS_SIP_AUTHORIZATION, &a) &&
+	    a.response.n && !a.auts.n)
+		return 3;
 	return ims_sip_has(&s->msg, IMS_SIP_SECURITY_CLIENT) ? 1 : 0;
 }
 
-static unsigned request_step(const struct ims_steps *s)
+/* A later SUBSCRIBE is a refresh, a later NOTIFY news. */
+static unsigned request_step(const struct ims_steps *s,
+			     const struct ims_sight *m)
 {
-	const struct ims_sip_msg *m = &s->msg;
+	const struct ims_sip_msg *msg = &s->msg;
 	struct ims_sip_event e;
 
-	if (m->method == IMS_SIP_REGISTER)
-		return register_step(s);
-	if (ims_sip_event_parse(ims_sip_get(m, IMS_SIP_EVENT), &e) ||
+	if (msg->method == IMS_SIP_REGISTER)
+		return register_step(s, m);
+	if (ims_sip_event_parse(ims_sip_get(msg, IMS_SIP_EVENT), &e) ||
 	    !ims_str_caseeq(e.package, IMS_S("reg")))
 		return 0;
-	/* Refreshes and later notifications are none of the eight. */
-	if (m->method == IMS_SIP_SUBSCRIBE)
-		return s->seen & 1u << 5 ? 0 : 5;
-	return m->method == IMS_SIP_NOTIFY && !(s->seen & 1u << 7) ? 7 : 0;
+	if (msg->method == IMS_SIP_SUBSCRIBE)
+		return seen(s, 6) ? 0 : 5;
+	return msg->method == IMS_SIP_NOTIFY && !seen(s, 8) ? 7 : 0;
 }
 
 static void copy_branch(const struct ims_sip_msg *m, char *out, size_t cap)
@@ -106,28 +116,32 @@ static bool answers_refresh(const struct ims_steps *s, const char *branch)
 	       s->request[0].cseq == s->msg.cseq;
 }
 
-/* A refresh that is challenged starts over at step 2. */
+/* The set in use, if there is one, is the old one from now on. */
 static void start_over(struct ims_steps *s)
 {
+	if (seen(s, 4)) {
+		s->old = s->agreed;
+		s->has_old = true;
+	}
 	s->seen &= ~(1u << 2 | 1u << 3 | 1u << 4);
-	s->old = s->agreed;
-	s->has_old = s->chosen;
+	s->chosen = false;
 }
 
-/* 401 answers step 1 or a refresh, 200 the others; any other answer is no
+/* 401 answers step 1 or a refresh, 2xx the others; any other answer is no
  * step.
  */
 static unsigned answer_step(struct ims_steps *s, const char *branch)
 {
-	unsigned of = answered(s, branch);
-	unsigned want = of == 1 ? 401 : 200;
+	unsigned of = answered(s, branch), status = s->msg.status;
 
-	if (answers_refresh(s, branch) && s->msg.status == 401) {
-		if (s->seen & 1u << 4)
+	if (answers_refresh(s, branch) && status == 401) {
+		if (seen(s, 4))
 			start_over(s);
 		return 2;
 	}
-	return of && s->msg.status == want ? of + 1 : 0;
+	if (!of || (of == 1 ? status != 401 : status / 100 != 2))
+		return 0;
+	return of + 1;
 }
 
 static void keep(struct steps_request *r, const char *branch, uint32_t cseq)
@@ -136,8 +150,8 @@ static void keep(struct steps_request *r, const char *branch, uint32_t cseq)
 	r->cseq = cseq;
 }
 
-static void classify_request(struct ims_steps *s, const char *branch,
-			     struct ims_step *out)
+static void classify_request(struct ims_steps *s, const struct ims_sight *m,
+			     const char *branch, struct ims_step *out)
 {
 	unsigned of = answered(s, branch);
 
@@ -146,24 +160,25 @@ static void classify_request(struct ims_steps *s, const char *branch,
 		out->repeat = true;
 		return;
 	}
-	out->step = request_step(s);
+	out->step = request_step(s, m);
 	if (out->step == 1)
 		start_over(s);
 	if (out->step || s->msg.method == IMS_SIP_REGISTER)
 		keep(&s->request[out->step], branch, s->msg.cseq);
 }
 
-static void classify(struct ims_steps *s, struct ims_step *out)
+static void classify(struct ims_steps *s, const struct ims_sight *m,
+		     struct ims_step *out)
 {
 	char branch[128];
 
 	copy_branch(&s->msg, branch, sizeof branch);
 	if (s->msg.request) {
-		classify_request(s, branch, out);
+		classify_request(s, m, branch, out);
 		return;
 	}
 	out->step = answer_step(s, branch);
-	out->repeat = out->step && s->seen & 1u << out->step;
+	out->repeat = out->step && seen(s, out->step);
 }
 
 static void name(const struct ims_sip_msg *m, char *out, size_t cap)
@@ -271,7 +286,7 @@ void ims_steps_feed(struct ims_steps *s, const struct ims_sight *m,
 		ims_steps_wrong(out, flaw.flaw.err, "%s", flaw.flaw.text);
 	} else {
 		name(&s->msg, out->what, sizeof out->what);
-		classify(s, out);
+		classify(s, m, out);
 		check_carrier(s, m, out);
 		ims_steps_check(s, m, out);
 	}
@@ -286,7 +301,7 @@ bool ims_steps_done(const struct ims_steps *s, char *why, size_t cap)
 		return false;
 	}
 	for (unsigned i = 1; i <= IMS_STEPS; i++) {
-		if (s->seen & 1u << i)
+		if (seen(s, i))
 			continue;
 		if (why)
 			snprintf(why, cap, "step %u was not seen", i);
