@@ -35,8 +35,8 @@ struct ims_io_host_conf {
 	struct ims_rand rnd;
 };
 
-/* Pointers in up are borrowed.  Returns 0 with why->text saying which back-end
- * was taken and why; or -IMS_E_RIGHTS, -IMS_E_NODEV, -IMS_E_NO_ESP, -IMS_E_HERE
+/* Pointers in up are borrowed.  Returns 0 with why->text saying why this
+ * back-end was taken; or -IMS_E_RIGHTS, -IMS_E_NODEV, -IMS_E_NO_ESP, -IMS_E_HERE
  * (back-end asked for), -IMS_E_RANGE (address), -IMS_E_NOMEM, -IMS_E_SYS.
  * (*out)->ops->free() closes it: not from within one of its callbacks.
  */

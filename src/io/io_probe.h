@@ -42,7 +42,7 @@ int ims_io_probe_kernel(int netns, uint8_t family, struct ims_flaw *why);
 int ims_io_probe_tun(int netns, struct ims_flaw *why);
 
 /* Makes the back-end asked for; auto takes the kernel if it can, else
- * userspace.  When it succeeds too, why->text says which was taken and why
+ * userspace.  When it succeeds too, why->text says why this one was taken
  * (why->err is 0).  With IMS_IPSEC_NONE *out is NULL.
  */
 int ims_io_backend_new(const struct ims_io_backend_conf *conf,

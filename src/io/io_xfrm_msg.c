@@ -70,9 +70,11 @@ void ims_io_xfrm_nl_close(struct ims_io_xfrm_nl *x)
 	ims_wipe(x->back, sizeof x->back);
 }
 
-/* The header and a fixed part of `size` bytes, zeroed. */
+/* The header, and behind it the fixed part of the message: copied, as netlink
+ * aligns to 4 bytes only.
+ */
 static struct nlmsghdr *begin(struct ims_io_xfrm_nl *x, uint16_t type,
-			      size_t size, void *fixed)
+			      const void *fixed, size_t size)
 {
 	struct nlmsghdr *h;
 
@@ -84,7 +86,7 @@ static struct nlmsghdr *begin(struct ims_io_xfrm_nl *x, uint16_t type,
 	h->nlmsg_type = type;
 	h->nlmsg_flags = NLM_F_REQUEST;
 	h->nlmsg_seq = ++x->seq;
-	*(void **)fixed = mnl_nlmsg_put_extra_header(h, size);
+	memcpy(mnl_nlmsg_put_extra_header(h, size), fixed, size);
 	return h;
 }
 
@@ -211,63 +213,65 @@ void ims_io_xfrm_put_sa(struct ims_io_xfrm_nl *x,
 			const struct ims_ipsec_set *set, enum ims_arrow a)
 {
 	const struct ims_ipsec_sa *sa = &set->sa[a];
-	struct xfrm_usersa_info *i;
-	struct nlmsghdr *h = begin(x, XFRM_MSG_NEWSA, sizeof *i, &i);
+	struct xfrm_usersa_info i = {
+		.sel = selector(sa->src, sa->dst),
+		.id = {.daddr = address(sa->dst.ip),
+		       .spi = htonl(sa->spi),
+		       .proto = IPPROTO_ESP},
+		.saddr = address(sa->src.ip),
+		.lft = life(set->life_s),
+		.reqid = IMS_IO_XFRM_REQID,
+		.family = family_of(sa->dst.ip),
+		.mode = XFRM_MODE_TRANSPORT,
+	};
+	struct nlmsghdr *h = begin(x, XFRM_MSG_NEWSA, &i, sizeof i);
 
 	h->nlmsg_flags |= NLM_F_CREATE | NLM_F_EXCL;
-	i->sel = selector(sa->src, sa->dst);
-	i->id.daddr = address(sa->dst.ip);
-	i->id.spi = htonl(sa->spi);
-	i->id.proto = IPPROTO_ESP;
-	i->saddr = address(sa->src.ip);
-	i->lft = life(set->life_s);
-	i->reqid = IMS_IO_XFRM_REQID;
-	i->family = family_of(sa->dst.ip);
-	i->mode = XFRM_MODE_TRANSPORT;
 	put_keys(h, set);
 	if (ims_ipsec_inbound(set, a))
 		put_window(h);
 	end(x, h);
 }
 
-static void fill_id(struct xfrm_usersa_id *i, const struct ims_ipsec_sa *sa)
+static struct xfrm_usersa_id sa_id(const struct ims_ipsec_sa *sa)
 {
-	i->daddr = address(sa->dst.ip);
-	i->spi = htonl(sa->spi);
-	i->family = family_of(sa->dst.ip);
-	i->proto = IPPROTO_ESP;
+	return (struct xfrm_usersa_id){
+		.daddr = address(sa->dst.ip),
+		.spi = htonl(sa->spi),
+		.family = family_of(sa->dst.ip),
+		.proto = IPPROTO_ESP,
+	};
 }
 
 void ims_io_xfrm_put_sa_del(struct ims_io_xfrm_nl *x,
 			    const struct ims_ipsec_sa *sa)
 {
-	struct xfrm_usersa_id *i;
-	struct nlmsghdr *h = begin(x, XFRM_MSG_DELSA, sizeof *i, &i);
+	struct xfrm_usersa_id i = sa_id(sa);
 
-	fill_id(i, sa);
-	end(x, h);
+	end(x, begin(x, XFRM_MSG_DELSA, &i, sizeof i));
 }
 
 void ims_io_xfrm_put_pol(struct ims_io_xfrm_nl *x,
 			 const struct ims_io_xfrm_pol *p)
 {
-	struct xfrm_userpolicy_info *i;
-	struct nlmsghdr *h = begin(x, XFRM_MSG_NEWPOLICY, sizeof *i, &i);
+	struct xfrm_userpolicy_info i = {
+		.sel = selector(p->src, p->dst),
+		.lft = life(0),
+		.priority = PRIORITY,
+		.dir = p->in ? XFRM_POLICY_IN : XFRM_POLICY_OUT,
+		.action = XFRM_POLICY_ALLOW,
+		.share = XFRM_SHARE_ANY,
+	};
 	struct xfrm_user_tmpl t = {.id.proto = IPPROTO_ESP,
+				   .family = i.sel.family,
 				   .reqid = IMS_IO_XFRM_REQID,
 				   .mode = XFRM_MODE_TRANSPORT,
 				   .aalgos = ~0u,
 				   .ealgos = ~0u,
 				   .calgos = ~0u};
+	struct nlmsghdr *h = begin(x, XFRM_MSG_NEWPOLICY, &i, sizeof i);
 
 	h->nlmsg_flags |= NLM_F_CREATE | NLM_F_EXCL;
-	i->sel = selector(p->src, p->dst);
-	i->lft = life(0);
-	i->priority = PRIORITY;
-	i->dir = p->in ? XFRM_POLICY_IN : XFRM_POLICY_OUT;
-	i->action = XFRM_POLICY_ALLOW;
-	i->share = XFRM_SHARE_ANY;
-	t.family = i->sel.family;
 	mnl_attr_put(h, XFRMA_TMPL, sizeof t, &t);
 	end(x, h);
 }
@@ -275,12 +279,11 @@ void ims_io_xfrm_put_pol(struct ims_io_xfrm_nl *x,
 void ims_io_xfrm_put_pol_del(struct ims_io_xfrm_nl *x,
 			     const struct ims_io_xfrm_pol *p)
 {
-	struct xfrm_userpolicy_id *i;
-	struct nlmsghdr *h = begin(x, XFRM_MSG_DELPOLICY, sizeof *i, &i);
+	struct xfrm_userpolicy_id i = {.sel = selector(p->src, p->dst),
+				       .dir = p->in ? XFRM_POLICY_IN
+						    : XFRM_POLICY_OUT};
 
-	i->sel = selector(p->src, p->dst);
-	i->dir = p->in ? XFRM_POLICY_IN : XFRM_POLICY_OUT;
-	end(x, h);
+	end(x, begin(x, XFRM_MSG_DELPOLICY, &i, sizeof i));
 }
 
 /* The kernel's own words about a refusal, if it has any. */
@@ -368,30 +371,30 @@ int ims_io_xfrm_commit(struct ims_io_xfrm_nl *x)
 
 static void note_count(const struct nlmsghdr *h, struct ims_ipsec_count *out)
 {
-	const struct xfrm_usersa_info *i = mnl_nlmsg_get_payload(h);
+	struct xfrm_usersa_info i;
 
+	memcpy(&i, mnl_nlmsg_get_payload(h), sizeof i);
 	*out = (struct ims_ipsec_count){
-		.packets = i->curlft.packets,
-		.bytes = i->curlft.bytes,
-		.replayed = i->stats.replay + i->stats.replay_window,
-		.bad_icv = i->stats.integrity_failed,
+		.packets = i.curlft.packets,
+		.bytes = i.curlft.bytes,
+		.replayed = i.stats.replay + i.stats.replay_window,
+		.bad_icv = i.stats.integrity_failed,
 	};
 }
 
 int ims_io_xfrm_get_sa(struct ims_io_xfrm_nl *x, const struct ims_ipsec_sa *sa,
 		       struct ims_ipsec_count *out)
 {
-	struct xfrm_usersa_id *id;
-	struct nlmsghdr *h = begin(x, XFRM_MSG_GETSA, sizeof *id, &id);
+	struct xfrm_usersa_id id = sa_id(sa);
+	const struct nlmsghdr *h = begin(x, XFRM_MSG_GETSA, &id, sizeof id);
 	int err = ENOENT, n;
 
-	fill_id(id, sa);
 	if (mnl_socket_sendto(x->sock, h, h->nlmsg_len) < 0)
 		return errno;
 	n = (int)mnl_socket_recvfrom(x->sock, x->back, sizeof x->back);
 	if (n < 0)
 		return errno;
-	h = (struct nlmsghdr *)x->back;
+	h = (const struct nlmsghdr *)x->back;
 	if (mnl_nlmsg_ok(h, n) && h->nlmsg_type == XFRM_MSG_NEWSA &&
 	    h->nlmsg_seq == x->seq &&
 	    mnl_nlmsg_get_payload_len(h) >= sizeof(struct xfrm_usersa_info)) {
