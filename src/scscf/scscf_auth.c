@@ -47,9 +47,9 @@ static bool take_response(struct ims_str s, char out[static 32])
 	if (s.n != 32)
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-
-		out[i] = c >= 'A' && c <= 'F' ? (char)(c | 0x20) : c;
+		out[i] = s.p[i];
+		if (out[i] >= 'A' && out[i] <= 'F')
+			out[i] = (char)(out[i] - 'A' + 'a');
 	}
 	return true;
 }

@@ -175,12 +175,16 @@ static inline const struct ims_sip_msg *sent(struct world *w, size_t i)
 	return &w->m;
 }
 
-#define assert_status(w, want)                                               \
-	do {                                                                 \
-		if (sent(w, 0)->status != (want))                            \
-			fail_msg("%u instead of %u:\n%s%s", (w)->m.status,   \
-				 (unsigned)(want), (w)->sent[0], (w)->told); \
-	} while (0)
+static inline void check_status(struct world *w, unsigned want,
+				const char *file, int line)
+{
+	if (sent(w, 0)->status == want)
+		return;
+	print_error("%u instead of %u:\n%s%s", w->m.status, want, w->sent[0],
+		    w->told);
+	_fail(file, line);
+}
+#define assert_status(w, want) check_status((w), (want), __FILE__, __LINE__)
 
 static inline void put_auth(struct world *w, const struct reg *r,
 			    struct ims_buf *b)

@@ -79,11 +79,11 @@ static void every_digit_counts(void **state)
 
 static void everything_that_is_hashed_counts(void **state)
 {
-	struct ims_str *const field[] = {&in.auth.username, &in.auth.nonce,
-					 &in.auth.uri,      &in.auth.nc,
-					 &in.auth.cnonce,   &in.auth.qop};
+	struct ims_str *const field[6] = {&in.auth.username, &in.auth.nonce,
+					  &in.auth.uri,      &in.auth.nc,
+					  &in.auth.cnonce,   &in.auth.qop};
 
-	for (size_t i = 0; i < N_OF(field); i++) {
+	for (size_t i = 0; i < 6; i++) {
 		struct ims_str good = *field[i];
 
 		*field[i] = IMS_S("other");

@@ -8,7 +8,7 @@ static void an_identity_is_found_in_every_spelling(void **state)
 		ALICE,
 		ALICE ";user=phone",
 		"SIP:001010123456789@IMS.EXAMPLE.ORG",
-		"sip:%30%30%31010123456789@" DOMAIN,
+		"sip:%30%30%31010123456789@ims.example.org",
 		"tel:+15550100",
 		"tel:+1(555)01-00",
 		"tel:+1-555-0100;phone-context=x",
