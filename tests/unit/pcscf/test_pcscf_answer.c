@@ -23,6 +23,9 @@ static void a_challenge_without_whole_keys_is_not_passed_on(void **state)
 		"\", ik=\"00\"\r\n",
 		"WWW-Authenticate: Digest realm=\"r\", " NONCE ", ck=\"" CK
 		"\", ik=\"030c7c4dad5a5d8cfc039aa80fd5dbbx\"\r\n",
+		"WWW-Authenticate: Digest realm=\"r\", " NONCE ", ik=\"" IK
+		"\", ck=\"bb:03:0c:7c:4d:ad:5a:5d:8c:fc:03:9a:a8:0f:d5:db\""
+		"\r\n",
 		"WWW-Authenticate: Basic realm=\"r\"\r\n",
 		"",
 	};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_pcscf_make.c - SPIs and ports of new sets. */
+#include "pcscf_priv.h"
 #include "pcscf_test.h"
 
 static char msg[12000];
@@ -53,6 +54,71 @@ static void our_spis_are_never_the_ues_nor_each_others(void **state)
 		assert_int_not_equal(s->sa[IMS_UC_TO_PS].spi,
 				     s->sa[IMS_US_TO_PC].spi);
 	}
+}
+
+static bool armed;
+
+/* A source that gives the UE's own SPIs first. */
+static int echo(void *arg, void *out, size_t n)
+{
+	static const uint32_t mine[] = {300, 301};
+	static unsigned at_spi;
+	uint64_t *seed_state = arg;
+	struct ims_rand rnd = ims_rand_seeded(seed_state);
+
+	if (armed && n == 4) {
+		memcpy(out, &mine[at_spi++ % 2], 4);
+		armed = at_spi % 4 != 0;
+		return 0;
+	}
+	return ims_rand_fill(&rnd, out, n);
+}
+
+static void our_spis_are_not_a_mirror_of_the_ues(void **state)
+{
+	struct ims_flow f = clear_flow(IMS_UDP);
+	struct ims_rand rnd = {.fill = echo, .arg = &rand_state};
+	struct ims_ipsec_set *s;
+
+	ims_pcscf_free(p);
+	p = ims_pcscf_new(&conf, &rnd, NULL);
+	armed = true;
+	assert_int_equal(offer(&f, "a", line(300, 20000, 20001)), 401);
+	s = last_added();
+	assert_true(s->sa[IMS_UC_TO_PS].spi > 301);
+	assert_true(s->sa[IMS_US_TO_PC].spi > 301);
+}
+
+static void keys_are_forgotten_once_they_are_queued(void **state)
+{
+	static const struct ims_ipsec_keys none;
+	struct ims_pcscf_set *s;
+
+	go_challenged(IMS_UDP);
+	assert_memory_not_equal(&last_added()->keys, &none, sizeof none);
+	s = ims_pcscf_set_by_id(p, last_added()->id);
+	assert_memory_equal(&s->sas.keys, &none, sizeof none);
+}
+
+static void challenges_that_overtake_the_limit_are_503(void **state)
+{
+	struct ims_flow f = clear_flow(IMS_UDP);
+
+	conf.max_pending = 1;
+	restart();
+	register1(msg);
+	set_line(msg, "Security-Client", line(300, 20000, 20001));
+	feed(&f, msg);
+	register1(msg);
+	swap(msg, "username=\"001010123456789", "username=\"other");
+	set_line(msg, "Security-Client", line(400, 20002, 20003));
+	feed(&f, msg);
+	assert_int_equal(n_mw, 2);
+	core_answers(&mw[0], 401, CHALLENGE);
+	assert_int_equal(last_gm()->m.status, 401);
+	core_answers(&mw[1], 401, CHALLENGE);
+	assert_int_equal(last_gm()->m.status, 503);
+	assert_int_equal(n_added, 1);
 }
 
 static void users_at_one_address_never_share_a_pair_of_ports(void **state)
@@ -150,6 +216,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(our_spis_are_never_the_ues_nor_each_others),
+		T(our_spis_are_not_a_mirror_of_the_ues),
+		T(keys_are_forgotten_once_they_are_queued),
+		T(challenges_that_overtake_the_limit_are_503),
 		T(users_at_one_address_never_share_a_pair_of_ports),
 		T(a_ue_started_anew_on_its_old_ports_gets_in),
 		T(inside_a_set_the_offer_must_be_new),

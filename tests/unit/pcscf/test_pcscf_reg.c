@@ -75,6 +75,18 @@ static void refused_sas_are_a_503_and_are_told(void **state)
 	go_registered(IMS_UDP);
 }
 
+static void what_became_of_the_sas_counts_once(void **state)
+{
+	go_challenged(IMS_UDP);
+	n_gm = 0;
+	sa_result(last_added()->id, 0);
+	sa_result(last_added()->id, -IMS_E_IPSEC);
+	perform();
+	assert_int_equal(ims_pcscf_sets(p), 1);
+	assert_int_equal(n_gm, 0);
+	assert_int_equal(n_deleted, 0);
+}
+
 static void a_challenge_without_answer_dies_after_reg_await_auth(void **state)
 {
 	go_challenged(IMS_TCP);
@@ -128,6 +140,9 @@ static void a_second_register_takes_the_place_of_one_in_progress(void **state)
 	feed(&f, msg);
 	assert_int_equal(n_mw, 2);
 	assert_int_equal(last_gm()->m.status, 500);
+	pass(600); /* only the second is repeated */
+	assert_int_equal(n_mw, 3);
+	assert_string_equal(mw[2].bytes, mw[1].bytes);
 	core_answers(&mw[0], 401, CHALLENGE); /* too late */
 	assert_int_equal(n_added, 0);
 	core_answers(&mw[1], 401, CHALLENGE);
@@ -374,6 +389,7 @@ int main(void)
 		T(the_table_is_sound_and_as_reviewed),
 		T(every_waiting_state_hears_success_and_failure),
 		T(refused_sas_are_a_503_and_are_told),
+		T(what_became_of_the_sas_counts_once),
 		T(a_challenge_without_answer_dies_after_reg_await_auth),
 		T(a_core_that_is_silent_is_a_408),
 		T(a_core_that_cannot_be_reached_is_a_503),

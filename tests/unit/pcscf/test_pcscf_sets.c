@@ -143,10 +143,51 @@ static void a_refused_proof_leaves_the_set_in_use(void **state)
 	core_answers(last_mw(), 403, "");
 	assert_int_equal(last_gm()->m.status, 403);
 	assert_int_equal(notified_on(), a.id);
-	pass(200 * 1000);
+	/* the refused set is no way in */
+	subscribe(msg);
+	set_line(msg, "Security-Verify", NULL);
+	feed(&f, msg);
+	assert_int_equal(last_gm()->m.status, 403);
+	pass(300 * 1000);
 	assert_int_equal(n_deleted, 1);
 	assert_int_equal(deleted[0], b.id);
 	speak_on(&a);
+}
+
+static void a_set_whose_proof_was_refused_is_never_sent_on(void **state)
+{
+	struct ims_flow f, core = from_core();
+	char msg[12000];
+
+	go_challenged(IMS_UDP);
+	f = inside(last_added(), IMS_UDP);
+	register2(msg);
+	feed(&f, msg);
+	core_answers(last_mw(), 403, "");
+	notify(msg, "");
+	feed(&core, msg);
+	assert_int_equal(last_mw()->m.status, 480);
+}
+
+static void the_new_set_lives_no_shorter_than_the_one_before(void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP), b;
+	struct ims_flow f = inside(&a, IMS_UDP);
+	char msg[12000];
+
+	/* a lives for 10030 s, the re-authentication grants 600 s */
+	reregister(msg, 7);
+	set_line(msg, "Security-Verify", NULL);
+	feed(&f, msg);
+	core_answers(last_mw(), 200,
+		     "Contact: <sip:001010123456789@[" UE_IP
+		     "]:39003>;expires=10000\r\n");
+	b = *reauth(&a, 1, true);
+	speak_on(&b);
+	pass(9000 * 1000);
+	assert_int_equal(n_deleted, 1);
+	assert_int_equal(deleted[0], a.id);
+	assert_int_equal(notified_on(), b.id);
 }
 
 static void a_challenge_inside_without_answer_leaves_the_set_in_use(
@@ -205,6 +246,8 @@ int main(void)
 		T(before_the_old_set_ends_the_new_one_takes_over),
 		T(a_third_port_lets_a_third_set_be_made),
 		T(a_refused_proof_leaves_the_set_in_use),
+		T(a_set_whose_proof_was_refused_is_never_sent_on),
+		T(the_new_set_lives_no_shorter_than_the_one_before),
 		T(a_challenge_inside_without_answer_leaves_the_set_in_use),
 		T(a_shorter_registration_does_not_shorten_a_life),
 		T(a_dying_set_does_not_live_on_by_being_spoken_to),

@@ -88,6 +88,17 @@ static void it_is_reached_where_it_registered(void **state)
 	assert_int_equal(last_mw()->m.status, 200);
 }
 
+static void on_tcp_it_is_reached_over_its_connection(void **state)
+{
+	struct ims_flow f = go_clear(IMS_TCP), core = from_core();
+
+	notify(msg, "");
+	feed(&core, msg);
+	assert_int_equal(last_gm()->flow.transport, IMS_TCP);
+	assert_int_equal(last_gm()->flow.conn, f.conn);
+	assert_has(last_gm(), "\r\nVia: SIP/2.0/TCP ");
+}
+
 static void its_time_ends(void **state)
 {
 	struct ims_flow f = go_clear(IMS_UDP);
@@ -190,6 +201,7 @@ int main(void)
 		T(one_without_sas_speaks_from_its_contact_only),
 		T(on_tcp_it_speaks_over_its_connection_only),
 		T(it_is_reached_where_it_registered),
+		T(on_tcp_it_is_reached_over_its_connection),
 		T(its_time_ends),
 		T(it_may_leave),
 		T(it_may_come_back_with_sas),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_txn.c - the table of transactions; client against server. */
+#include "txn_priv.h"
 #include "txn_test.h"
 
 static void a_response_counts_only_on_the_flow_it_is_expected_on(void **state)
@@ -55,6 +56,7 @@ static void ended_transactions_are_used_again_and_wiped(void **state)
 {
 	struct ims_flow f = flow(IMS_TCP);
 	struct ims_txn_hit hit;
+	struct ims_txn *x;
 	void *first = NULL;
 
 	for (int i = 0; i < 100; i++) {
@@ -64,6 +66,9 @@ static void ended_transactions_are_used_again_and_wiped(void **state)
 			first = txns.pool;
 		assert_ptr_equal(txns.pool, first);
 	}
+	x = txns.pool;
+	assert_null(memmem(x->mem, x->cap, "Call-ID", 7));
+	assert_null(memmem(x->mem, x->cap, "z9hG4bK", 7));
 	assert_int_equal(txns.by_id.n, 0);
 	assert_false(ims_txns_tick(&txns, 0, &hit));
 }
