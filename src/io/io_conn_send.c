@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* io_conn_send.c - what goes out over TCP: opening, queueing, writing. */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,11 +8,6 @@
 
 #include "io_host_priv.h"
 #include "io_netns.h"
-
-static struct ims_io_chunk *first(struct ims_io_conn *c)
-{
-	return ims_container(c->out.next, struct ims_io_chunk, node);
-}
 
 /* All of it is with the kernel.  A request may still be lost with the
  * connection, and then nobody would answer it.
@@ -26,27 +22,37 @@ static void written(struct ims_io_conn *c, struct ims_io_chunk *k)
 	free(k);
 }
 
-void ims_io_conn_write(struct ims_io_conn *c)
+/* false: the peer takes no more, or the connection is gone. */
+static bool write_one(struct ims_io_conn *c, struct ims_io_chunk *k)
 {
-	while (!ims_list_empty(&c->out)) {
-		struct ims_io_chunk *k = first(c);
+	while (k->at < k->n) {
 		ssize_t n = send(c->fd, k->bytes + k->at, k->n - k->at,
 				 MSG_NOSIGNAL);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN)
-			break;
+			return false;
 		if (n < 0) {
 			ims_io_conn_close(c, -IMS_E_SYS, strerror(errno));
-			return;
+			return false;
 		}
 		c->progress_ms = ims_io_loop_now(c->host->loop);
 		c->queued -= (size_t)n;
 		k->at += (size_t)n;
-		if (k->at == k->n)
-			written(c, k);
 	}
+	written(c, k);
+	return true;
+}
+
+void ims_io_conn_write(struct ims_io_conn *c)
+{
+	ims_list_each (n, &c->out) {
+		if (!write_one(c, ims_container(n, struct ims_io_chunk, node)))
+			break;
+	}
+	if (c->gone)
+		return;
 	ims_io_watch_want(c->watch, ims_list_empty(&c->out)
 					    ? IMS_IO_READ
 					    : IMS_IO_READ | IMS_IO_WRITE);
@@ -120,7 +126,9 @@ static int open_conn(struct ims_io_host *h, const struct ims_flow *f,
 		flow.local = ims_io_sa_to(&sa);
 	flow.side = h->conf.side;
 	err = ims_io_conn_new(h, fd, &flow, false, out);
-	return err ? ims_flaw(why, err, "TCP connection") : 0;
+	if (err)
+		ims_flaw(why, err, "TCP connection");
+	return err;
 }
 
 int ims_io_conn_send(struct ims_io_host *h, const struct ims_flow *flow,
@@ -134,6 +142,7 @@ int ims_io_conn_send(struct ims_io_host *h, const struct ims_flow *flow,
 		err = open_conn(h, flow, &c, why);
 		if (err)
 			return err;
+		assert(c);
 	}
 	err = ims_io_conn_queue(c, bytes, ref);
 	if (err)

@@ -91,19 +91,19 @@ static void on_later(void *arg)
 {
 	struct ims_io_host *h = arg;
 	struct ims_list *last = h->notices.prev;
-	bool more = !ims_list_empty(&h->notices);
 
 	bury(h);
-	while (more) {
-		struct notice *n =
-			ims_container(h->notices.next, struct notice, node);
+	ims_list_each (i, &h->notices) {
+		struct notice *n = ims_container(i, struct notice, node);
+		bool more = i != last;
 
-		more = &n->node != last;
-		ims_list_del(&n->node);
+		ims_list_del(i);
 		if (h->h.up.unsent)
 			h->h.up.unsent(h->h.up.arg, &n->flow, n->ref,
 				       n->why.err, &n->why);
 		free(n);
+		if (!more)
+			break;
 	}
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* test_io_loop.c - timers, descriptors and signals in one loop. */
 #include "test.h"
 
 #include <fcntl.h>

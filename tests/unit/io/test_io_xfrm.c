@@ -87,7 +87,9 @@ int mnl_socket_setsockopt(const struct mnl_socket *nl, int type, void *buf,
 static int find(const struct thing *t)
 {
 	for (size_t i = 0; i < k.n; i++)
-		if (!memcmp(&k.v[i], t, sizeof *t))
+		if (k.v[i].policy == t->policy && k.v[i].spi == t->spi &&
+		    k.v[i].sport == t->sport && k.v[i].dport == t->dport &&
+		    k.v[i].dir == t->dir)
 			return (int)i;
 	return -1;
 }
