@@ -87,8 +87,29 @@ static int choose_port(const struct ims_pcscf *p,
 	return -IMS_E_NO_SPI;
 }
 
-static int choose(struct ims_pcscf *p, struct ims_secagree *a,
-		  struct ims_flaw *why)
+/* A set that was replaced ends early when its port_pc is wanted: who renews
+ * often would run out of them else.
+ */
+static int free_port(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+		     const struct ims_secagree_end *end, uint16_t *out)
+{
+	const struct ims_pcscf_relay *r = ims_pcscf_relay_find(p, ue->round);
+	struct ims_pcscf_set *s, *next;
+	int err = choose_port(p, end, out);
+
+	for (s = ue->sets; err && s; s = next) {
+		next = s->next;
+		if ((s->life != IMS_SET_OLD && s->life != IMS_SET_DYING) ||
+		    (r && r->flow.set == s->sas.id))
+			continue; /* in use, or the answer goes there */
+		ims_pcscf_set_drop(p, s);
+		err = choose_port(p, end, out);
+	}
+	return err;
+}
+
+static int choose(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+		  struct ims_secagree *a, struct ims_flaw *why)
 {
 	struct ims_secagree_end *me = &a->pcscf;
 	uint32_t avoid[2] = {a->ue.spi_c, a->ue.spi_s};
@@ -96,7 +117,7 @@ static int choose(struct ims_pcscf *p, struct ims_secagree *a,
 
 	me->ip = p->conf.gm.ip;
 	me->port_s = p->conf.port_ps;
-	if (choose_port(p, &a->ue, &me->port_c))
+	if (free_port(p, ue, &a->ue, &me->port_c))
 		return ims_flaw(why, -IMS_E_NO_SPI,
 				"every port_pc is taken for port-s=%u there",
 				a->ue.port_s);
@@ -184,7 +205,7 @@ int ims_pcscf_set_make(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 	if (!err)
 		err = make_room(p, ue, initial, &a.ue, why);
 	if (!err)
-		err = choose(p, &a, why);
+		err = choose(p, ue, &a, why);
 	if (err)
 		return err;
 	s = calloc(1, sizeof(*s));

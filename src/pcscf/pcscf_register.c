@@ -161,6 +161,20 @@ static void problem(struct ims_pcscf *p, const struct ims_pcscf_in *in, int err,
 		      in->ue ? in->ue->impi : "REGISTER", what);
 }
 
+/* The Via of a protected REGISTER names the address that the SA vouches for
+ * [33.203 7.2].
+ */
+static bool via_is_true(const struct ims_pcscf_in *in)
+{
+	struct ims_sip_via via;
+	struct ims_ip ip;
+
+	if (ims_sip_via_top(in->m, &via))
+		return false;
+	return ims_ip_parse(via.host, &ip) ||
+	       ims_ip_eq(ip, in->flow->remote.ip);
+}
+
 static void in_the_clear(struct ims_pcscf *p, struct ims_pcscf_in *in,
 			 struct ims_str impi)
 {
@@ -182,6 +196,10 @@ static void in_the_clear(struct ims_pcscf *p, struct ims_pcscf_in *in,
 		return;
 	}
 	in->ue = ue;
+	if (offer[0] && !via_is_true(in))
+		problem(p, in, 0,
+			"its Via names another address than it came from: "
+			"behind a NAT, ESP will not reach it");
 	ims_pcscf_reg_step(p, ue, IMS_ON_REGISTER,
 			   &(struct ims_pcscf_reg_ev){.in = in,
 						      .offer = offer[0] ? offer
@@ -249,20 +267,6 @@ static void over_established(struct ims_pcscf *p, struct ims_pcscf_in *in)
 									: NULL,
 						      .now_ms = in->now_ms});
 	ims_pcscf_ue_settle(p, in->ue, in->now_ms);
-}
-
-/* The Via of a protected REGISTER names the address that the SA vouches for
- * [33.203 7.2].
- */
-static bool via_is_true(const struct ims_pcscf_in *in)
-{
-	struct ims_sip_via via;
-	struct ims_ip ip;
-
-	if (ims_sip_via_top(in->m, &via))
-		return false;
-	return ims_ip_parse(via.host, &ip) ||
-	       ims_ip_eq(ip, in->flow->remote.ip);
 }
 
 static void protected_one(struct ims_pcscf *p, struct ims_pcscf_in *in,

@@ -134,8 +134,9 @@ static void what_is_no_sip_is_answered_if_it_can_be(void **state)
 		"hello",
 		"REGISTER\r\n\r\n",
 		"REGISTER sip:x SIP/2.0\r\n\r\n",
-		"ACK sip:x SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\n"
-		"\r\n"};
+		("ACK sip:x SIP/2.0\r\n"
+		 "Via: SIP/2.0/UDP h;branch=z9hG4bK1\r\n\r\n"),
+	};
 	struct ims_flow f = clear_flow(IMS_UDP);
 	char msg[12000];
 

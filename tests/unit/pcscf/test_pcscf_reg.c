@@ -80,9 +80,11 @@ static void what_became_of_the_sas_counts_once(void **state)
 	go_challenged(IMS_UDP);
 	n_gm = 0;
 	sa_result(last_added()->id, 0);
+	assert_int_equal(ims_pcscf_sets(p), 1);
 	sa_result(last_added()->id, -IMS_E_IPSEC);
 	perform();
 	assert_int_equal(ims_pcscf_sets(p), 1);
+	assert_int_equal(ims_pcscf_users(p), 1);
 	assert_int_equal(n_gm, 0);
 	assert_int_equal(n_deleted, 0);
 }

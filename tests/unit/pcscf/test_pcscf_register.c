@@ -10,8 +10,8 @@ static const char *const smuggled[] = {
 	"p-asserted-identity: <sip:boss@evil>",
 	"P-ASSERTED-IDENTITY:<sip:boss@evil>",
 	"P-Asserted-Identity:\r\n <sip:boss@evil>",
-	"P-Asserted-Identity: <sip:a@b>\r\nP-Asserted-Identity: "
-	"<sip:boss@evil>",
+	("P-Asserted-Identity: <sip:a@b>\r\n"
+	 "P-Asserted-Identity: <sip:boss@evil>"),
 	"P-Charging-Vector: icid-value=evil",
 	"P-Charging-Function-Addresses: ccf=evil",
 	"P-Visited-Network-ID: evil",
@@ -263,6 +263,18 @@ static void pending_challenges_are_limited_and_the_registered_go_on(
 	assert_int_equal(ims_pcscf_sets(p), 1);
 }
 
+static void an_address_translator_is_noticed(void **state)
+{
+	struct ims_flow f = clear_flow(IMS_UDP);
+	char msg[12000];
+
+	f.remote = at("[2001::99]:5060");
+	register1(msg);
+	feed(&f, msg);
+	assert_int_equal(n_told, 1);
+	assert_non_null(strstr(told[0].text, "NAT"));
+}
+
 static void users_are_limited(void **state)
 {
 	struct ims_flow f = clear_flow(IMS_UDP);
@@ -290,6 +302,7 @@ int main(void)
 		T(a_via_of_another_address_inside_the_sas_is_400),
 		T(another_ues_challenge_cannot_be_answered_over_ones_own_set),
 		T(pending_challenges_are_limited_and_the_registered_go_on),
+		T(an_address_translator_is_noticed),
 		T(users_are_limited),
 	};
 
