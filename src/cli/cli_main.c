@@ -5,6 +5,7 @@
 #include "cli_aka.h"
 #include "cli_core.h"
 #include "cli_demo.h"
+#include "cli_errors.h"
 #include "cli_fsm.h"
 #include "cli_near.h"
 #include "cli_sub.h"
@@ -43,7 +44,8 @@ static void usage(FILE *to)
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		fprintf(to, "  %-10s %s\n", commands[i].name,
 			commands[i].about);
-	fputs("  help       this text; help COMMAND: its options\n"
+	fputs("  help       this text; help COMMAND: its options; "
+	      "help errors: every id\n"
 	      "\nimsreg --version prints the version.\n",
 	      to);
 }
@@ -85,6 +87,8 @@ static int help(int argc, char **argv)
 		usage(stdout);
 		return IMS_EXIT_OK;
 	}
+	if (strcmp(argv[1], "errors") == 0)
+		return ims_cli_errors();
 	c = find(argv[1]);
 	if (!c)
 		return unknown(argv[1]);
