@@ -41,6 +41,8 @@ X(NODEV, "sys.no-device", RIGHTS, "a device is missing", \
   "load the tun module, or use --ipsec kernel") \
 X(PORT, "sys.port-taken", CONFIG, "the address or port is in use", \
   "another program listens there", "stop it or choose another port") \
+X(ADDR, "sys.address", CONFIG, "the address is not on this machine", \
+  "it is another machine's, or its interface is down", "ip address shows those of this machine") \
 X(USAGE, "cli.usage", USAGE, "wrong use", \
   "see the message", "imsreg help COMMAND") \
 X(CONFIG, "cli.config", CONFIG, "the configuration is wrong", \
@@ -58,7 +60,8 @@ X(NOTFOUND, "store.not-found", FAILED, "not there", \
 X(EXISTS, "store.exists", FAILED, "already there", \
   "it was added before", "imsreg sub set, or del first") \
 X(STORE, "store.failed", FAILED, "the database refused", \
-  "disk full, file not writable or damaged", "see the message") \
+  "disk full, file not writable or damaged", \
+  "check path, rights and disk, or put back a copy of the file") \
 X(SIP, "sip.malformed", PEER, "the SIP message is malformed", \
   "the peer, or something between", "see the header named") \
 X(SIP_VERSION, "sip.version", PEER, "not SIP/2.0", \
@@ -122,6 +125,9 @@ X(REFUSED, "reg.refused", REFUSED, "the network refused the registration", \
 X(SILENCE, "reg.no-answer", SILENCE, "no answer", \
   "wrong address, a firewall, or the peer dropped the ESP", \
   "check the address; ip xfrm state and counters at the peer") \
+X(ROUTE, "sys.no-route", SILENCE, "there is no way to that address", \
+  "wrong address, its network has no route, or an interface is down", \
+  "ip route get ADDRESS") \
 X(PEER, "reg.peer", PEER, "the peer broke the protocol", \
   "see the message", "see the message") \
 X(UNKNOWN_USER, "hss.unknown-user", REFUSED, "the subscriber is not known", \

@@ -68,6 +68,8 @@ static const struct ims_opt opts[] = {
 	 "no Service-Route in the 200"},
 	{"ipsec", 0, IMS_OPT_WORD, AT(live.ipsec), ims_cli_ipsecs, NULL,
 	 "who does ESP (default auto: the kernel if it can)"},
+	{"t1", 0, IMS_OPT_U32, AT(live.t1), NULL, "MS",
+	 "SIP timer T1 (default 2000); T2 is 8 of it, T4 8.5"},
 	{"log", 0, IMS_OPT_WORD, AT(live.log), ims_cli_levels, NULL,
 	 "how much is said (default info)"},
 	{"json", 'j', IMS_OPT_FLAG, AT(live.json), NULL, NULL,
@@ -169,6 +171,9 @@ static int core_conf(const struct conf *c, struct ims_run_core_conf *out)
 	ims_scscf_conf_default(&out->scscf);
 	if (!status)
 		status = ims_cli_suites("core", &c->suites, &out->pcscf.policy);
+	if (!status)
+		status = ims_cli_live_timers("core", &c->live,
+					     &out->pcscf.timers_gm);
 	pcscf_conf(c, &out->pcscf);
 	scscf_conf(c, &out->scscf);
 	return status;
@@ -242,6 +247,29 @@ static void stop(void *arg)
 
 /* --- from beginning to end ----------------------------------------------- */
 
+static int one(void *arg, const struct ims_sub *sub)
+{
+	(void)sub;
+	*(bool *)arg = true;
+	return 1;
+}
+
+/* A new file is a likely slip of the path. */
+static void warn_if_empty(struct app *a)
+{
+	const char *db = a->conf->db;
+	char line[sizeof a->conf->db * 2 + 100];
+	bool any = false;
+
+	if (a->hss.store->ops->list(a->hss.store, one, &any) < 0 || any)
+		return;
+	snprintf(line, sizeof line,
+		 "no subscriber is in %s yet: imsreg sub add IMSI K OPC --db "
+		 "%s",
+		 db, db);
+	ims_cli_live_say(&a->live, IMS_WARN, "empty", NULL, line);
+}
+
 static int open_hss(struct app *a)
 {
 	struct ims_flaw why;
@@ -252,6 +280,7 @@ static int open_hss(struct app *a)
 	a->hss.scheme.counter = a->conf->sqn == 1;
 	a->hss.scheme.ind = (uint8_t)a->conf->ind;
 	a->hss.rnd = a->live.env.rnd;
+	warn_if_empty(a);
 	return 0;
 }
 

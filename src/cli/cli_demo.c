@@ -4,6 +4,7 @@
 
 #include "cli_capture.h"
 #include "cli_err.h"
+#include "cli_live.h"
 #include "cli_opt.h"
 #include "cli_show.h"
 #include "run_demo.h"
@@ -12,9 +13,9 @@
 #include <string.h>
 
 struct conf {
+	struct ims_cli_live_conf live;
 	unsigned transport, family, ipsec, offer, wire;
 	char alg[32], ealg[32], write[4096];
-	bool json;
 };
 
 static const char *const transports[] = {"seed", "udp", "tcp", NULL};
@@ -42,7 +43,9 @@ static const struct ims_opt opts[] = {
 	 "namespaces, or a wire in memory (default auto)"},
 	{"write", 'w', IMS_OPT_TEXT, AT(write), NULL, "FILE",
 	 "write FILE.pcapng and its Wireshark profile (holds ESP keys)"},
-	{"json", 'j', IMS_OPT_FLAG, AT(json), NULL, NULL,
+	{"log", 0, IMS_OPT_WORD, AT(live.log), ims_cli_levels, NULL,
+	 "how much is said beside the ladder (default error)"},
+	{"json", 'j', IMS_OPT_FLAG, AT(live.json), NULL, NULL,
 	 "one JSON object a line"},
 };
 /* clang-format on */
@@ -58,6 +61,7 @@ static const struct ims_opt_table table = {
 
 struct view {
 	struct ims_cli_show show;
+	struct ims_cli_live live; /* its log only */
 	const struct conf *conf;
 };
 
@@ -99,13 +103,17 @@ static void begins(void *arg, bool in_memory, const char *ipsec,
 {
 	const struct view *v = arg;
 
-	if (v->conf->json)
+	if (v->conf->live.json)
 		return;
-	printf("imsreg demo: %s, ESP by %s%s%s%s\n\n",
-	       in_memory ? "two hosts on a wire in memory"
-			 : "two network namespaces joined by a veth pair",
-	       in_memory ? "imsreg itself" : ipsec, *text ? " (" : "", text,
-	       *text ? ")" : "");
+	if (in_memory)
+		printf("imsreg demo: two hosts on a wire in memory%s%s%s\n\n",
+		       *text ? ", as this user or machine cannot do more ("
+			     : "",
+		       text, *text ? ")" : "");
+	else
+		printf("imsreg demo: two network namespaces joined by a veth "
+		       "pair, %s (%s)\n\n",
+		       ims_cli_ipsec_place(ipsec), text);
 	fflush(stdout);
 }
 
@@ -118,12 +126,21 @@ static void message(void *arg, unsigned number, const struct ims_sight *m,
 	ims_cli_show_message(&v->show, number, m, step, agreed, wall_ms);
 }
 
+/* A failure is the last thing that is said, with cause and next step. */
+static void told(void *arg, enum ims_who who, const struct ims_act *tell)
+{
+	struct view *v = arg;
+
+	if (tell->tell != IMS_TELL_FAILED)
+		ims_cli_live_told(&v->live, who, tell);
+}
+
 static void print_sas(struct view *v, const struct ims_demo_result *r)
 {
 	char text[4096];
 	struct ims_buf b;
 
-	if (!r->has_set || v->conf->json)
+	if (!r->has_set || v->conf->live.json)
 		return;
 	ims_buf_init(&b, text, sizeof text);
 	ims_ladder_sa_table(&b, &v->show.ladder, &r->set, r->count);
@@ -144,7 +161,7 @@ static void save(const struct conf *c, struct ims_demo_result *r)
 		r->err = why.err;
 		return;
 	}
-	if (c->json)
+	if (c->live.json)
 		return;
 	ims_buf_init(&b, line, sizeof line);
 	ims_cli_capture_tshark(&b, c->write);
@@ -159,11 +176,11 @@ static int show(struct view *v, struct ims_demo_result *r)
 
 	print_sas(v, r);
 	save(c, r);
-	if (c->json)
+	if (c->live.json)
 		ims_cli_show_result(r->ok, r->err, r->why, r->messages);
 	if (!r->ok)
 		status = ims_cli_fail("demo", r->err, "%s", r->why);
-	else if (!c->json)
+	else if (!c->live.json)
 		printf("\nAll eight steps seen and checked.\n");
 	return status;
 }
@@ -176,6 +193,7 @@ int ims_cli_demo(int argc, char **argv)
 	struct view v = {.conf = &c};
 	struct ims_demo_eye eye = {.begins = begins,
 				   .message = message,
+				   .told = told,
 				   .arg = &v};
 	int status = ims_cli_opt(&table, argc, argv, &c, NULL, 0);
 
@@ -192,7 +210,9 @@ int ims_cli_demo(int argc, char **argv)
 	status = suite(&c, &d);
 	if (status)
 		return status;
-	ims_cli_show_init(&v.show, c.json);
+	ims_cli_live_log(&v.live, &c.live);
+	d.trace = &v.live.trace;
+	ims_cli_show_init(&v.show, c.live.json);
 	snprintf(v.show.ladder.ue, sizeof v.show.ladder.ue, "%s",
 		 IMS_DEMO_IMSI);
 	ims_demo_run(&d, &eye, &r);

@@ -4,16 +4,41 @@
 
 #include "cli_err.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#define T1_MAX 60000
+#define QUIET_MS 1000
+
 const char *const ims_cli_ipsecs[] = {"auto", "kernel", "userspace", "none",
 				      NULL};
 const char *const ims_cli_levels[] = {"error", "warn",  "info",
 				      "debug", "trace", NULL};
+
+const char *ims_cli_ipsec_place(const char *backend)
+{
+	if (strcmp(backend, "kernel") == 0)
+		return "ESP in the kernel";
+	return strcmp(backend, "userspace") == 0 ? "ESP in userspace"
+						 : "no ESP";
+}
+
+int ims_cli_live_timers(const char *command,
+			const struct ims_cli_live_conf *conf,
+			struct ims_txn_timers *out)
+{
+	if (conf->t1 > T1_MAX)
+		return ims_cli_fail(command, -IMS_E_USAGE,
+				    "--t1: at most %d ms", T1_MAX);
+	if (conf->t1)
+		*out = (struct ims_txn_timers){conf->t1, conf->t1 * 8,
+					       conf->t1 * 17 / 2};
+	return 0;
+}
 
 static void say_json(const char *level, const char *event, const char *id,
 		     const char *text)
@@ -85,15 +110,52 @@ void ims_cli_live_told(struct ims_cli_live *l, enum ims_who who,
 			 tell->err ? ims_err_info(tell->err)->id : NULL, line);
 }
 
+/* ESP has no ports. */
+static const char *place(struct ims_addr a, char out[static IMS_ADDR_TEXT])
+{
+	return a.port ? ims_addr_text(a, out) : ims_ip_text(a.ip, out);
+}
+
+/* How many more of each kind there were since the line that was said. */
+static void sum_up(void *arg)
+{
+	struct ims_cli_live *l = arg;
+	char line[300];
+
+	for (int err = 0; err < IMS_E_LAST; err++) {
+		struct ims_cli_drops *d = &l->drops[err];
+
+		if (!d->n)
+			continue;
+		snprintf(line, sizeof line, "%s: dropped %" PRIu64 " more: %s",
+			 ims_who_name(d->who), d->n, ims_err_info(err)->what);
+		ims_cli_live_say(l, IMS_WARN, "dropped", ims_err_info(err)->id,
+				 line);
+		d->n = 0;
+		d->until_ms = ims_io_loop_now(l->loop) + QUIET_MS;
+		(void)ims_io_timer_set(l->loop, &l->sum, d->until_ms);
+	}
+}
+
 void ims_cli_live_dropped(struct ims_cli_live *l, enum ims_who who,
 			  const struct ims_flow *flow, int err)
 {
 	char peer[IMS_ADDR_TEXT], own[IMS_ADDR_TEXT], line[300];
+	struct ims_cli_drops *d = &l->drops[err < 0 ? -err : err];
 
+	if (d->until_ms > ims_io_loop_now(l->loop)) {
+		d->n++;
+		return;
+	}
 	snprintf(line, sizeof line, "%s: dropped from %s to %s: %s",
-		 ims_who_name(who), ims_addr_text(flow->remote, peer),
-		 ims_addr_text(flow->local, own), ims_err_info(err)->what);
+		 ims_who_name(who), place(flow->remote, peer),
+		 place(flow->local, own), ims_err_info(err)->what);
 	ims_cli_live_say(l, IMS_WARN, "dropped", ims_err_info(err)->id, line);
+	d->who = who;
+	d->until_ms = ims_io_loop_now(l->loop) + QUIET_MS;
+	if (!l->sum.fire)
+		l->sum = (struct ims_io_timer){.fire = sum_up, .arg = l};
+	(void)ims_io_timer_set(l->loop, &l->sum, d->until_ms);
 }
 
 static void signalled(void *arg, int signum)
@@ -101,10 +163,21 @@ static void signalled(void *arg, int signum)
 	struct ims_cli_live *l = arg;
 
 	(void)signum;
-	if (l->asked++ == 0 && l->stop)
+	if (l->asked++ == 0 && l->stop) {
+		ims_cli_live_say(l, IMS_INFO, "stopping", NULL,
+				 "ending in order; once more ends at once, "
+				 "without waiting for the peer");
 		l->stop(l->arg);
-	else
+	} else {
 		ims_cli_live_end(l, IMS_EXIT_SIGNAL);
+	}
+}
+
+void ims_cli_live_log(struct ims_cli_live *l,
+		      const struct ims_cli_live_conf *conf)
+{
+	l->json = conf->json;
+	l->trace = (struct ims_trace){(enum ims_level)conf->log, traced, l};
 }
 
 int ims_cli_live_init(struct ims_cli_live *l, const char *command,
@@ -112,8 +185,7 @@ int ims_cli_live_init(struct ims_cli_live *l, const char *command,
 {
 	memset(l, 0, sizeof *l);
 	l->command = command;
-	l->json = conf->json;
-	l->trace = (struct ims_trace){(enum ims_level)conf->log, traced, l};
+	ims_cli_live_log(l, conf);
 	l->loop = ims_io_loop_new();
 	if (!l->loop || ims_io_signal(l->loop, SIGINT, signalled, l) ||
 	    ims_io_signal(l->loop, SIGTERM, signalled, l))
@@ -142,7 +214,8 @@ int ims_cli_live_host(struct ims_cli_live *l,
 
 	if (err)
 		return ims_cli_fail(l->command, err, "%s", why.text);
-	snprintf(line, sizeof line, "ESP by %s: %s", l->host->ipsec, why.text);
+	snprintf(line, sizeof line, "%s (%s)",
+		 ims_cli_ipsec_place(l->host->ipsec), why.text);
 	ims_cli_live_say(l, IMS_INFO, "ipsec", NULL, line);
 	return 0;
 }
@@ -165,6 +238,8 @@ void ims_cli_live_free(struct ims_cli_live *l)
 		l->host->ops->free(l->host);
 	if (!l->loop)
 		return;
+	sum_up(l);
+	ims_io_timer_cancel(l->loop, &l->sum);
 	ims_run_slot_leave(&l->slot);
 	ims_io_loop_free(l->loop);
 }

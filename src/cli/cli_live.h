@@ -6,15 +6,31 @@
 
 #include "io_host.h"
 #include "run_loop.h"
+#include "txn.h"
 
 /* The options both have. */
 struct ims_cli_live_conf {
 	unsigned ipsec; /* enum ims_io_ipsec */
 	unsigned log;   /* enum ims_level */
+	uint32_t t1;    /* ms; 0: the default */
 	bool json;
 };
 extern const char *const ims_cli_ipsecs[];
 extern const char *const ims_cli_levels[];
+/* "ESP in the kernel", "ESP in userspace", "no ESP". */
+const char *ims_cli_ipsec_place(const char *backend);
+/* T1 as asked for, with T2 and T4 in the proportion of TS 24.229 7.7; returns 0
+ * or the exit status of what was printed.
+ */
+int ims_cli_live_timers(const char *command,
+			const struct ims_cli_live_conf *conf,
+			struct ims_txn_timers *out);
+
+/* Drops of one kind that were not said yet. */
+struct ims_cli_drops {
+	enum ims_who who;
+	uint64_t n, until_ms;
+};
 
 struct ims_cli_live {
 	const char *command;
@@ -30,8 +46,13 @@ struct ims_cli_live {
 	void *arg;
 	unsigned asked;
 	int status; /* the exit status so far */
+	struct ims_cli_drops drops[IMS_E_LAST];
+	struct ims_io_timer sum;
 	bool json;
 };
+/* Sets `json` and `trace`: all that a log needs. */
+void ims_cli_live_log(struct ims_cli_live *l,
+		      const struct ims_cli_live_conf *conf);
 /* Makes loop, signals, log and env; returns 0 or the exit status of what was
  * printed.
  */
@@ -53,7 +74,9 @@ void ims_cli_live_say(struct ims_cli_live *l, enum ims_level level,
 /* What a role tells, as such a line. */
 void ims_cli_live_told(struct ims_cli_live *l, enum ims_who who,
 		       const struct ims_act *tell);
-/* What the host dropped, as such a line. */
+/* What the host dropped, as such a line; of one kind at most one in a second,
+ * with their number after it: who sends many does not fill the log.
+ */
 void ims_cli_live_dropped(struct ims_cli_live *l, enum ims_who who,
 			  const struct ims_flow *flow, int err);
 

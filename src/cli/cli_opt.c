@@ -183,8 +183,10 @@ static int unknown(const struct ims_opt_table *t, const char *word)
 			     "unknown option \"%s\" (did you mean --%s?)", word,
 			     near);
 	else
-		ims_cli_fail(t->command, -IMS_E_USAGE, "unknown option \"%s\"",
-			     word);
+		ims_cli_fail(t->command, -IMS_E_USAGE,
+			     "unknown option \"%s\" (imsreg help %s lists "
+			     "them)",
+			     word, t->command);
 	return -IMS_E_USAGE;
 }
 

@@ -24,8 +24,9 @@ static int codes(const char *cmd, const char *option, const char *text,
 		}
 		ims_cli_fail(cmd, -IMS_E_USAGE,
 			     "--%s: \"%s\" is no algorithm of TS 33.203 "
-			     "Annex H",
-			     option, ims_printable(word, shown, sizeof shown));
+			     "Annex H (imsreg help %s)",
+			     option, ims_printable(word, shown, sizeof shown),
+			     cmd);
 		return -1;
 	}
 	return n;

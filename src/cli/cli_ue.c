@@ -75,6 +75,8 @@ static const struct ims_opt opts[] = {
 	 "register, subscribe, take the NOTIFY, de-register, exit"},
 	{"ipsec", 0, IMS_OPT_WORD, AT(live.ipsec), ims_cli_ipsecs, NULL,
 	 "who does ESP (default auto: the kernel if it can)"},
+	{"t1", 0, IMS_OPT_U32, AT(live.t1), NULL, "MS",
+	 "SIP timer T1 (default 2000); T2 is 8 of it, T4 8.5"},
 	{"log", 0, IMS_OPT_WORD, AT(live.log), ims_cli_levels, NULL,
 	 "how much is said (default info)"},
 	{"json", 'j', IMS_OPT_FLAG, AT(live.json), NULL, NULL,
@@ -158,6 +160,17 @@ static int local_address(const struct conf *c, struct ims_ue_conf *ue)
 	return err ? ims_cli_fail("ue", err, "%s", why.text) : 0;
 }
 
+/* 0 is a random one, which the UE keeps apart. */
+static int check_ports(const struct ims_ue_conf *ue)
+{
+	uint16_t own = ue->local.port, uc = ue->port_uc, us = ue->port_us;
+
+	if ((uc && uc == us) || uc == own || us == own)
+		return misuse("--local, --port-uc and --port-us must be three "
+			      "different ports");
+	return 0;
+}
+
 static int ue_conf(const struct conf *c, struct ims_ue_conf *ue)
 {
 	int status;
@@ -168,6 +181,8 @@ static int ue_conf(const struct conf *c, struct ims_ue_conf *ue)
 	status = identities(c, ue);
 	if (!status)
 		status = ims_cli_suites("ue", &c->suites, &ue->policy);
+	if (!status)
+		status = ims_cli_live_timers("ue", &c->live, &ue->timers);
 	if (!status)
 		status = local_address(c, ue);
 	if (status)
@@ -182,7 +197,7 @@ static int ue_conf(const struct conf *c, struct ims_ue_conf *ue)
 		ue->expires = c->expires;
 	ue->subscribe = !c->no_subscribe;
 	snprintf(ue->access_info, sizeof ue->access_info, "%s", c->access);
-	return 0;
+	return check_ports(ue);
 }
 
 /* --- what happens -------------------------------------------------------- */
@@ -233,7 +248,8 @@ static void told(void *arg, enum ims_who who, const struct ims_act *tell)
 {
 	struct app *a = arg;
 
-	ims_cli_live_told(&a->live, who, tell);
+	if (tell->tell != IMS_TELL_FAILED || a->live.json)
+		ims_cli_live_told(&a->live, who, tell);
 	if (tell->tell == IMS_TELL_FAILED) {
 		char text[256];
 
@@ -250,7 +266,11 @@ static void told(void *arg, enum ims_who who, const struct ims_act *tell)
 static void dropped(void *arg, enum ims_who who, const struct ims_flow *flow,
 		    int err)
 {
-	ims_cli_live_dropped(&((struct app *)arg)->live, who, flow, err);
+	struct app *a = arg;
+
+	/* Another UE at this address may have it. */
+	if (err != -IMS_E_ESP_SPI || a->live.trace.level >= IMS_DEBUG)
+		ims_cli_live_dropped(&a->live, who, flow, err);
 }
 
 static void tick(void *unit)

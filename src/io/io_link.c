@@ -27,6 +27,8 @@
 
 /* Many packets may wait for one turn of the loop. */
 #define TXQLEN 5000
+/* Rules of killed runs that are cleared away at once. */
+#define STALE 256
 
 struct ims_io_link {
 	struct mnl_socket *nl;
@@ -356,6 +358,19 @@ static struct nlmsghdr *rule(struct ims_io_link *l,
 	return h;
 }
 
+/* Any of ours that names the device, whatever its table. */
+static struct nlmsghdr *stale_rule(struct ims_io_link *l,
+				   const struct ims_io_detour *d)
+{
+	struct nlmsghdr *h = begin(l, RTM_DELRULE, 0);
+	struct fib_rule_hdr *r = mnl_nlmsg_put_extra_header(h, sizeof *r);
+
+	r->family = d->family == 4 ? AF_INET : AF_INET6;
+	r->action = FR_ACT_TO_TBL;
+	mnl_attr_put_strz(h, FRA_OIFNAME, d->name);
+	return h;
+}
+
 static struct nlmsghdr *route(struct ims_io_link *l,
 			      const struct ims_io_detour *d, int index)
 {
@@ -380,8 +395,12 @@ int ims_io_link_detour_add(struct ims_io_link *l, const struct ims_io_detour *d,
 
 	if (index < 0)
 		return index;
+	/* The device is new: what names it was left by runs that were killed. */
+	for (int i = 0; i < STALE && !order(l, stale_rule(l, d), NULL, "", "");
+	     i++)
+		;
 	err = order(l, rule(l, d, true), why, "rule for", d->name);
-	if (err && err != -IMS_E_EXISTS) /* a killed run may have left it */
+	if (err && err != -IMS_E_EXISTS)
 		return err;
 	err = order(l, route(l, d, index), why, "route into", d->name);
 	if (err)

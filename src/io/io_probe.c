@@ -53,13 +53,14 @@ static int take_auto(const struct ims_io_backend_conf *conf,
 	if (!err)
 		err = ims_io_xfrm_new(conf, out, &no);
 	if (!err) {
-		ims_flaw(why, 0, "kernel: it has ESP");
+		ims_flaw(why, 0, "it has ESP");
 		return 0;
 	}
 	err = ims_io_tun_new(conf, out, why);
 	if (!err)
-		ims_flaw(why, 0, "userspace, as the kernel cannot: %s",
-			 no.text);
+		ims_flaw(why, 0, "%s",
+			 no.err == -IMS_E_NO_ESP ? ims_err_info(no.err)->what
+						 : no.text);
 	return err;
 }
 
@@ -72,7 +73,7 @@ int ims_io_backend_new(const struct ims_io_backend_conf *conf,
 	switch (want) {
 	case IMS_IPSEC_NONE:
 		*out = NULL;
-		ims_flaw(why, 0, "none: as asked for");
+		ims_flaw(why, 0, "as asked for");
 		return 0;
 	case IMS_IPSEC_KERNEL:
 		err = ims_io_probe_kernel(conf->netns, conf->ip.family, why);
@@ -86,6 +87,6 @@ int ims_io_backend_new(const struct ims_io_backend_conf *conf,
 		return take_auto(conf, out, why);
 	}
 	if (!err)
-		ims_flaw(why, 0, "%s: as asked for", ims_io_ipsec_name(want));
+		ims_flaw(why, 0, "as asked for");
 	return err;
 }

@@ -58,8 +58,12 @@ int ims_io_errno(int err, struct ims_flaw *why, const char *what)
 	case EADDRINUSE:
 		return ims_flaw(why, -IMS_E_PORT, "%s is in use", what);
 	case EADDRNOTAVAIL:
-		return ims_flaw(why, -IMS_E_NOTFOUND,
+		return ims_flaw(why, -IMS_E_ADDR,
 				"%s: the address is not on this machine", what);
+	case ENETUNREACH:
+	case EHOSTUNREACH:
+		return ims_flaw(why, -IMS_E_ROUTE, "%s: %s", what,
+				strerror(err));
 	case EACCES:
 		return ims_flaw(why, -IMS_E_RIGHTS,
 				"%s: needs CAP_NET_BIND_SERVICE", what);
@@ -80,8 +84,9 @@ static int fail(const struct ims_io_sock_conf *c, const char *kind,
 	char addr[IMS_ADDR_TEXT], what[IMS_ADDR_TEXT + 64];
 
 	snprintf(what, sizeof what, "%s %s%s%s", kind,
-		 ims_addr_text(c->local, addr), c->device ? " on " : "",
-		 c->device ? c->device : "");
+		 c->local.port ? ims_addr_text(c->local, addr)
+			       : ims_ip_text(c->local.ip, addr),
+		 c->device ? " on " : "", c->device ? c->device : "");
 	return ims_io_errno(err, why, what);
 }
 

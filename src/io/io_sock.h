@@ -2,8 +2,9 @@
 /* io_sock.h - makes sockets, and says why it could not.
  *
  * All are non-blocking and close-on-exec; IPv6 ones never take IPv4.  Errors:
- * -IMS_E_PORT (in use), -IMS_E_RIGHTS (with the capability), -IMS_E_NOTFOUND
- * (the address is not on this machine), -IMS_E_SYS; why names the address.
+ * -IMS_E_PORT (in use), -IMS_E_RIGHTS (with the capability), -IMS_E_ADDR
+ * (the address is not on this machine), -IMS_E_ROUTE, -IMS_E_SYS; why names the
+ * address.
  */
 #ifndef IMS_IO_SOCK_H
 #define IMS_IO_SOCK_H

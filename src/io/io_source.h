@@ -6,7 +6,7 @@
 #include "base_addr.h"
 #include "base_err.h"
 
-/* Nothing is sent.  -IMS_E_NOTFOUND (no route), -IMS_E_SYS. */
+/* Nothing is sent.  -IMS_E_ROUTE, -IMS_E_SYS. */
 int ims_io_source(struct ims_addr peer, struct ims_ip *out,
 		  struct ims_flaw *why);
 

@@ -50,8 +50,10 @@ static struct tun *self(struct ims_ipsec_backend *b)
 static int no_tun(struct ims_flaw *why)
 {
 	switch (errno) {
-	case EPERM:
 	case EACCES:
+		return ims_flaw(why, -IMS_E_RIGHTS,
+				TUN_PATH ": this user may not open it");
+	case EPERM:
 		return ims_flaw(why, -IMS_E_RIGHTS,
 				TUN_PATH ": needs CAP_NET_ADMIN");
 	case ENOENT:
