@@ -2,6 +2,7 @@
 /* cli_yaml.c - reads the section of a YAML file (libyaml document API). */
 #include "cli_yaml.h"
 
+#include "base_mem.h"
 #include "base_trace.h"
 #include "cli_err.h"
 
@@ -19,6 +20,11 @@ struct reader {
 	yaml_document_t doc;
 	struct ims_flaw *why;
 };
+
+static yaml_node_t *node(const struct reader *r, int id)
+{
+	return yaml_document_get_node((yaml_document_t *)&r->doc, id);
+}
 
 static struct ims_str scalar(const yaml_node_t *n)
 {
@@ -81,19 +87,48 @@ static int value(const struct reader *r, const yaml_node_t *key,
 	return 0;
 }
 
+static bool is_nothing(const yaml_node_t *n)
+{
+	return n->type == YAML_SCALAR_NODE && !n->data.scalar.length;
+}
+
+static bool same(const struct reader *r, int a, int b)
+{
+	const yaml_node_t *x = node(r, a), *y = node(r, b);
+
+	return x->type == YAML_SCALAR_NODE && y->type == YAML_SCALAR_NODE &&
+	       ims_str_eq(scalar(x), scalar(y));
+}
+
+/* Was this key given before?  Who wrote it twice sees only one of them.  Only
+ * known keys are kept, so the walk is short.
+ */
+static bool again(const struct reader *r, const yaml_node_t *map,
+		  const yaml_node_pair_t *p)
+{
+	for (const yaml_node_pair_t *q = map->data.mapping.pairs.start; q < p;
+	     q++)
+		if (same(r, p->key, q->key))
+			return true;
+	return false;
+}
+
 static int section(struct reader *r, const yaml_node_t *map, void *conf)
 {
 	const yaml_node_pair_t *p;
 
+	if (is_nothing(map))
+		return 0; /* nothing under it: all defaults */
 	if (map->type != YAML_MAPPING_NODE)
 		return wrong(r, map, "key: value lines are wanted in",
 			     ims_str(r->t->command));
 	for (p = map->data.mapping.pairs.start; p < map->data.mapping.pairs.top;
 	     p++) {
-		int err =
-			value(r, yaml_document_get_node(&r->doc, p->key),
-			      yaml_document_get_node(&r->doc, p->value), conf);
+		int err = value(r, node(r, p->key), node(r, p->value), conf);
 
+		if (!err && again(r, map, p))
+			err = wrong(r, node(r, p->key),
+				    "given twice:", scalar(node(r, p->key)));
 		if (err)
 			return err;
 	}
@@ -111,31 +146,72 @@ static int root(struct reader *r, void *conf)
 {
 	const yaml_node_t *top = yaml_document_get_root_node(&r->doc);
 	const yaml_node_pair_t *p;
+	int err = 0;
 
-	if (!top)
+	if (!top || is_nothing(top))
 		return 0; /* an empty file: all defaults */
 	if (top->type != YAML_MAPPING_NODE)
 		return wrong(r, top, "sections are wanted, such as",
 			     ims_str(r->t->command));
-	for (p = top->data.mapping.pairs.start; p < top->data.mapping.pairs.top;
-	     p++) {
-		const yaml_node_t *key =
-			yaml_document_get_node(&r->doc, p->key);
-		int err = 0;
+	for (p = top->data.mapping.pairs.start;
+	     !err && p < top->data.mapping.pairs.top; p++) {
+		const yaml_node_t *key = node(r, p->key);
 
 		if (key->type != YAML_SCALAR_NODE || !is_command(scalar(key)))
 			return wrong(r, key, "unknown section",
 				     key->type == YAML_SCALAR_NODE
 					     ? scalar(key)
 					     : IMS_S("?"));
+		if (again(r, top, p))
+			return wrong(r, key, "given twice:", scalar(key));
 		if (ims_str_eq(scalar(key), ims_str(r->t->command)))
-			err = section(r,
-				      yaml_document_get_node(&r->doc, p->value),
-				      conf);
-		if (err)
-			return err;
+			err = section(r, node(r, p->value), conf);
 	}
-	return 0;
+	return err;
+}
+
+/* Keys may stand in it. */
+static void forget(yaml_document_t *doc)
+{
+	for (yaml_node_t *n = doc->nodes.start; n < doc->nodes.top; n++)
+		if (n->type == YAML_SCALAR_NODE)
+			ims_wipe(n->data.scalar.value, n->data.scalar.length);
+	yaml_document_delete(doc);
+}
+
+/* What libyaml says, with the place: of bytes that are no text it knows the
+ * offset only.
+ */
+static int not_yaml(const struct reader *r, const yaml_parser_t *y,
+		    struct ims_str text)
+{
+	size_t line = y->problem_mark.line, col = y->problem_mark.column;
+
+	if (y->error == YAML_READER_ERROR) {
+		line = col = 0;
+		for (size_t i = 0; i < text.n && i < y->problem_offset; i++) {
+			col = text.p[i] == '\n' ? 0 : col + 1;
+			line += text.p[i] == '\n';
+		}
+	}
+	return ims_flaw(r->why, -IMS_E_CONFIG, "%s:%zu:%zu: %s", r->name,
+			line + 1, col + 1,
+			y->problem ? y->problem : "not YAML");
+}
+
+/* Nothing may follow the one document. */
+static int only_one(struct reader *r, yaml_parser_t *y, struct ims_str text)
+{
+	const yaml_node_t *top;
+	int err = 0;
+
+	if (!yaml_parser_load(y, &r->doc))
+		return not_yaml(r, y, text);
+	top = yaml_document_get_root_node(&r->doc);
+	if (top)
+		err = wrong(r, top, "a second document, after", IMS_S("---"));
+	forget(&r->doc);
+	return err;
 }
 
 int ims_cli_yaml_text(const struct ims_opt_table *t, const char *name,
@@ -150,40 +226,54 @@ int ims_cli_yaml_text(const struct ims_opt_table *t, const char *name,
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text.p,
 				     text.n);
 	if (yaml_parser_load(&parser, &r.doc)) {
+		bool empty = !yaml_document_get_root_node(&r.doc);
+
 		err = root(&r, conf);
-		yaml_document_delete(&r.doc);
+		forget(&r.doc);
+		if (!err && !empty)
+			err = only_one(&r, &parser, text);
 	} else {
-		err = ims_flaw(why, -IMS_E_CONFIG, "%s:%zu:%zu: %s", name,
-			       parser.problem_mark.line + 1,
-			       parser.problem_mark.column + 1,
-			       parser.problem ? parser.problem : "not YAML");
+		err = not_yaml(&r, &parser, text);
 	}
 	yaml_parser_delete(&parser);
 	return err;
 }
 
+static int read_file(const struct ims_opt_table *t, const char *path, char *mem,
+		     void *conf, struct ims_flaw *why)
+{
+	FILE *f = fopen(path, "rb");
+	int err = 0;
+	size_t n;
+
+	if (!f)
+		return ims_flaw(why, -IMS_E_CONFIG, "%s: %s", path,
+				strerror(errno));
+	n = fread(mem, 1, FILE_MAX + 1, f);
+	if (ferror(f))
+		err = ims_flaw(why, -IMS_E_CONFIG, "%s: %s", path,
+			       strerror(errno));
+	else if (n > FILE_MAX)
+		err = ims_flaw(why, -IMS_E_CONFIG, "%s: more than 1 MiB", path);
+	fclose(f);
+	if (!err)
+		err = ims_cli_yaml_text(t, path, ims_str_n(mem, n), conf, why);
+	ims_wipe(mem, n);
+	return err;
+}
+
 int ims_cli_yaml(const struct ims_opt_table *t, const char *path, void *conf)
 {
-	struct ims_flaw why = {.err = -IMS_E_CONFIG};
-	char *mem = malloc(FILE_MAX);
-	FILE *f = mem ? fopen(path, "rb") : NULL;
-	size_t n = 0;
+	char *mem = malloc(FILE_MAX + 1);
+	struct ims_flaw why = {0};
+	int err;
 
-	if (!f) {
-		ims_flaw(&why, -IMS_E_CONFIG, "%s: %s", path, strerror(errno));
-	} else {
-		n = fread(mem, 1, FILE_MAX, f);
-		fclose(f);
-		why.err = n == FILE_MAX ? ims_flaw(&why, -IMS_E_CONFIG,
-						   "%s: more than 1 MiB", path)
-					: ims_cli_yaml_text(t, path,
-							    ims_str_n(mem, n),
-							    conf, &why);
-	}
 	if (mem)
-		explicit_bzero(mem, n);
+		err = read_file(t, path, mem, conf, &why);
+	else
+		err = ims_flaw(&why, -IMS_E_NOMEM, "%s", path);
 	free(mem);
-	if (why.err)
-		ims_cli_fail(t->command, why.err, "%s", why.text);
-	return why.err;
+	if (err)
+		ims_cli_fail(t->command, err, "%s", why.text);
+	return err;
 }

@@ -6,8 +6,9 @@
 #include "cli_opt.h"
 
 /* Reads the section t->command; other sections of the file are left alone, but
- * must be commands.  Errors are printed as file:line:col.  Returns 0 or
- * -IMS_E_CONFIG.
+ * must be commands.  A key may stand there once, the file has one document of
+ * at most 1 MiB.  Errors are printed as file:line:col.  Returns 0,
+ * -IMS_E_CONFIG or -IMS_E_NOMEM; on failure *conf may be filled in part.
  */
 int ims_cli_yaml(const struct ims_opt_table *t, const char *path, void *conf);
 /* Same, from text in memory; name stands for the file in messages, and they go
