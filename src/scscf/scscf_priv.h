@@ -115,6 +115,18 @@ struct ims_scscf_watch {
 	bool dirty;   /* something changed since */
 };
 
+/* A request as it is being handled. */
+struct ims_scscf_in {
+	const struct ims_sip_msg *m;
+	uint32_t txn;
+	struct ims_addr source;
+	struct ims_sip_auth auth;
+	struct ims_reg_ask ask;
+	struct ims_str impu; /* To, without header parameters */
+	char impi[IMS_ID_MAX];
+	bool secured; /* integrity-protected="yes" */
+};
+
 struct ims_scscf {
 	struct ims_scscf_conf conf;
 	struct ims_rand rnd;
@@ -127,21 +139,14 @@ struct ims_scscf {
 	uint32_t seed;        /* of the hashes */
 	uint32_t last_ref, last_watch, last_reg;
 	size_t n_registered;
-	uint64_t now_ms;           /* of the event that runs */
+	uint64_t now_ms; /* of the event that runs */
+	struct {
+		const struct ims_scscf_attempt *of; /* NULL: of none */
+		struct ims_sip_msg m;
+		struct ims_scscf_in in;
+	} reread;
 	char msg[IMS_SIP_MAX_LEN]; /* what is being written */
 	char body[IMS_SIP_MAX_LEN];
-};
-
-/* A request as it is being handled. */
-struct ims_scscf_in {
-	const struct ims_sip_msg *m;
-	uint32_t txn;
-	struct ims_addr source;
-	struct ims_sip_auth auth;
-	struct ims_reg_ask ask;
-	struct ims_str impu; /* To, without header parameters */
-	char impi[IMS_ID_MAX];
-	bool secured; /* integrity-protected="yes" */
 };
 
 /* What an event of the machine brings along. */
@@ -155,10 +160,11 @@ void ims_scscf_reg_step(struct ims_scscf *s, struct ims_scscf_attempt *a,
 
 /* scscf_register.c */
 void ims_scscf_register(struct ims_scscf *s, struct ims_scscf_in *in);
-/* What the REGISTER that an attempt holds wants; it was read before. */
-void ims_scscf_reread(const struct ims_scscf *s,
-		      const struct ims_scscf_attempt *a, struct ims_sip_msg *m,
-		      struct ims_scscf_in *in);
+/* What the REGISTER that an attempt holds wants; it was read before.  Valid
+ * until another is read, or the attempt holds another or ends.
+ */
+const struct ims_scscf_in *ims_scscf_reread(struct ims_scscf *s,
+					    const struct ims_scscf_attempt *a);
 void ims_scscf_cx(struct ims_scscf *s, const struct ims_cx_ans *ans);
 
 /* scscf_auth.c: the one look at a response; 0 or -IMS_E_AKA_RES. */
@@ -206,8 +212,11 @@ struct ims_scscf_attempt *ims_scscf_attempt_new(struct ims_scscf *s,
 						struct ims_str call_id);
 void ims_scscf_attempt_drop(struct ims_scscf *s, struct ims_scscf_attempt *a);
 /* Keeps the request until its answer.  -IMS_E_NOMEM. */
-int ims_scscf_attempt_hold(struct ims_scscf_attempt *a,
+int ims_scscf_attempt_hold(struct ims_scscf *s, struct ims_scscf_attempt *a,
 			   const struct ims_scscf_in *in);
+/* It is answered: its memory is not needed while a challenge waits. */
+void ims_scscf_attempt_release(struct ims_scscf *s,
+			       struct ims_scscf_attempt *a);
 
 /* scscf_subscribe.c, scscf_notify.c */
 void ims_scscf_subscribe(struct ims_scscf *s, struct ims_scscf_in *in);

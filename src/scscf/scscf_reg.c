@@ -90,14 +90,12 @@ static void use_up(struct ims_scscf_attempt *a)
 static void ask(struct ims_scscf *s, struct ims_scscf_attempt *a,
 		struct ims_cx_req *req)
 {
-	struct ims_sip_msg m;
-	struct ims_scscf_in in;
+	const struct ims_scscf_in *in = ims_scscf_reread(s, a);
 
-	ims_scscf_reread(s, a, &m, &in);
 	req->ref = a->cx_node.hash;
-	memcpy(req->impi, in.impi, sizeof(req->impi));
-	ims_str_copy(req->impu, sizeof(req->impu), in.impu);
-	if (req->resync && ims_digest_auts_open(in.auth.auts, req->auts))
+	memcpy(req->impi, in->impi, sizeof(req->impi));
+	ims_str_copy(req->impu, sizeof(req->impu), in->impu);
+	if (req->resync && ims_digest_auts_open(in->auth.auts, req->auts))
 		memset(req->auts, 0, sizeof(req->auts)); /* no MAC-S fits */
 	ims_acts_cx(&s->acts, req);
 	ims_heap_set(&s->due, &a->due, s->now_ms + IMS_SCSCF_CX_MS);
@@ -128,19 +126,18 @@ static void ask_resync(struct ims_scscf *s, struct ims_scscf_attempt *a,
 static void challenge(struct ims_scscf *s, struct ims_scscf_attempt *a,
 		      const struct ims_scscf_cx *cx)
 {
-	struct ims_sip_msg m;
-	struct ims_scscf_in in;
+	const struct ims_scscf_in *in = ims_scscf_reread(s, a);
 	struct ims_buf b;
 
-	ims_scscf_reread(s, a, &m, &in);
 	a->vector = cx->ans->vector;
 	ims_buf_init(&b, a->nonce, sizeof(a->nonce));
 	ims_digest_nonce_put(&b, a->vector.rand, a->vector.autn);
 	ims_buf_cstr(&b);
-	ims_scscf_challenge(s, &in, a);
+	ims_scscf_challenge(s, in, a);
 	/* they are the P-CSCF's and the UE's now */
 	ims_wipe(a->vector.ck, sizeof(a->vector.ck));
 	ims_wipe(a->vector.ik, sizeof(a->vector.ik));
+	ims_scscf_attempt_release(s, a);
 	ims_heap_set(&s->due, &a->due, s->now_ms + s->conf.reg_await_auth_ms);
 }
 
@@ -176,13 +173,11 @@ static void save(struct ims_scscf *s, struct ims_scscf_attempt *a,
 static void save_leave(struct ims_scscf *s, struct ims_scscf_attempt *a,
 		       const struct ims_scscf_cx *cx)
 {
-	struct ims_sip_msg m;
-	struct ims_scscf_in in;
+	const struct ims_scscf_in *in = ims_scscf_reread(s, a);
 
 	(void)cx;
-	ims_scscf_reread(s, a, &m, &in);
 	save_as(s, a,
-		ims_reg_binds_empties(&a->user->binds, &in.ask)
+		ims_reg_binds_empties(&a->user->binds, &in->ask)
 			? IMS_CX_DEREGISTERED
 			: IMS_CX_REGISTERED);
 }
@@ -224,19 +219,17 @@ static void admit(struct ims_scscf *s, struct ims_scscf_attempt *a,
 {
 	struct ims_scscf_user *u = a->user;
 	bool was = u->binds.n > 0;
-	struct ims_sip_msg m;
-	struct ims_scscf_in in;
+	const struct ims_scscf_in *in = ims_scscf_reread(s, a);
 
-	ims_scscf_reread(s, a, &m, &in);
 	if (ims_scscf_user_impus(s, u, cx->ans)) {
-		ims_scscf_reply(s, &in, 503, "Retry-After: 5\r\n");
+		ims_scscf_reply(s, in, 503, "Retry-After: 5\r\n");
 		return;
 	}
-	if (!bind_contacts(s, a, &in))
+	if (!bind_contacts(s, a, in))
 		return;
-	ims_scscf_user_has(u, in.impu, &u->explicit_impu);
-	tell_registered(s, u, &in, was);
-	ims_scscf_welcome(s, &in, u);
+	ims_scscf_user_has(u, in->impu, &u->explicit_impu);
+	tell_registered(s, u, in, was);
+	ims_scscf_welcome(s, in, u);
 	ims_scscf_notify_all(s, u);
 }
 
@@ -245,31 +238,27 @@ static void leave(struct ims_scscf *s, struct ims_scscf_attempt *a,
 		  const struct ims_scscf_cx *cx)
 {
 	struct ims_scscf_user *u = a->user;
-	struct ims_sip_msg m;
-	struct ims_scscf_in in;
+	const struct ims_scscf_in *in = ims_scscf_reread(s, a);
 
 	(void)cx;
-	ims_scscf_reread(s, a, &m, &in);
-	if (!bind_contacts(s, a, &in))
+	if (!bind_contacts(s, a, in))
 		return;
 	if (u->binds.n == 0)
 		ims_acts_tell(&s->acts, IMS_TELL_DEREGISTERED, 0, 0,
 			      "%s de-registered", u->impi);
-	ims_scscf_welcome(s, &in, u);
+	ims_scscf_welcome(s, in, u);
 	ims_scscf_notify_all(s, u);
 }
 
 static void answer(struct ims_scscf *s, struct ims_scscf_attempt *a, int err,
 		   unsigned status)
 {
-	struct ims_sip_msg m;
-	struct ims_scscf_in in;
+	const struct ims_scscf_in *in = ims_scscf_reread(s, a);
 
-	ims_scscf_reread(s, a, &m, &in);
 	ims_acts_tell(&s->acts, IMS_TELL_PROBLEM, err, 0,
-		      "REGISTER of %s for %.*s refused with %u", in.impi,
-		      IMS_STR_ARG(in.impu), status);
-	ims_scscf_reply(s, &in, status,
+		      "REGISTER of %s for %.*s refused with %u", in->impi,
+		      IMS_STR_ARG(in->impu), status);
+	ims_scscf_reply(s, in, status,
 			status == 503 ? "Retry-After: 5\r\n" : NULL);
 }
 

@@ -98,14 +98,21 @@ static int take_request(const struct ims_scscf *s, struct ims_scscf_in *in,
 	return err;
 }
 
-void ims_scscf_reread(const struct ims_scscf *s,
-		      const struct ims_scscf_attempt *a, struct ims_sip_msg *m,
-		      struct ims_scscf_in *in)
+const struct ims_scscf_in *ims_scscf_reread(struct ims_scscf *s,
+					    const struct ims_scscf_attempt *a)
 {
-	*in = (struct ims_scscf_in){.m = m, .txn = a->txn, .source = a->source};
+	struct ims_scscf_in *in = &s->reread.in;
+
+	if (s->reread.of == a)
+		return in;
+	*in = (struct ims_scscf_in){.m = &s->reread.m,
+				    .txn = a->txn,
+				    .source = a->source};
 	/* it was read before, so it can be read again */
-	ims_sip_msg_parse(ims_str_n(a->bytes, a->n_bytes), m, NULL);
+	ims_sip_msg_parse(ims_str_n(a->bytes, a->n_bytes), &s->reread.m, NULL);
 	take_request(s, in, NULL);
+	s->reread.of = a;
+	return in;
 }
 
 static void deny(struct ims_scscf *s, const struct ims_scscf_in *in, int err,
@@ -153,7 +160,7 @@ static void step_with(struct ims_scscf *s, struct ims_scscf_attempt *a,
 {
 	struct ims_scscf_user *u = a ? a->user : NULL;
 
-	if (a && ims_scscf_attempt_hold(a, in) == 0) {
+	if (a && ims_scscf_attempt_hold(s, a, in) == 0) {
 		ims_scscf_reg_step(s, a, on, NULL);
 		return;
 	}
@@ -308,17 +315,14 @@ static bool in_set(const struct ims_cx_ans *ans, struct ims_str impu)
 }
 
 /* The HSS looked at To; From must not name somebody else either. */
-static bool are_his(const struct ims_scscf *s,
-		    const struct ims_scscf_attempt *a,
+static bool are_his(struct ims_scscf *s, const struct ims_scscf_attempt *a,
 		    const struct ims_cx_ans *ans)
 {
-	struct ims_sip_msg m;
-	struct ims_scscf_in in;
+	const struct ims_scscf_in *in = ims_scscf_reread(s, a);
 	struct ims_sip_addr from;
 
-	ims_scscf_reread(s, a, &m, &in);
-	return ims_sip_addr_get(&m, IMS_SIP_FROM, &from) == 0 &&
-	       in_set(ans, from.uri.text) && in_set(ans, in.impu);
+	return ims_sip_addr_get(in->m, IMS_SIP_FROM, &from) == 0 &&
+	       in_set(ans, from.uri.text) && in_set(ans, in->impu);
 }
 
 void ims_scscf_cx(struct ims_scscf *s, const struct ims_cx_ans *ans)

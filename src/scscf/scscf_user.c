@@ -300,17 +300,26 @@ struct ims_scscf_attempt *ims_scscf_attempt_new(struct ims_scscf *s,
 
 void ims_scscf_attempt_drop(struct ims_scscf *s, struct ims_scscf_attempt *a)
 {
+	ims_scscf_attempt_release(s, a);
 	ims_heap_cancel(&s->due, &a->due);
 	ims_map_del(&s->cx, &a->cx_node);
 	ims_list_del(&a->node);
 	a->user->n_attempts--;
 	free(a->call_id);
-	free(a->bytes);
 	ims_wipe(a, sizeof(*a));
 	free(a);
 }
 
-int ims_scscf_attempt_hold(struct ims_scscf_attempt *a,
+void ims_scscf_attempt_release(struct ims_scscf *s, struct ims_scscf_attempt *a)
+{
+	if (s->reread.of == a)
+		s->reread.of = NULL;
+	free(a->bytes);
+	a->bytes = NULL;
+	a->n_bytes = 0;
+}
+
+int ims_scscf_attempt_hold(struct ims_scscf *s, struct ims_scscf_attempt *a,
 			   const struct ims_scscf_in *in)
 {
 	char *bytes = malloc(in->m->raw.n + 1);
@@ -318,7 +327,7 @@ int ims_scscf_attempt_hold(struct ims_scscf_attempt *a,
 	if (!bytes)
 		return -IMS_E_NOMEM;
 	memcpy(bytes, in->m->raw.p, in->m->raw.n);
-	free(a->bytes);
+	ims_scscf_attempt_release(s, a);
 	a->bytes = bytes;
 	a->n_bytes = in->m->raw.n;
 	a->txn = in->txn;
