@@ -1,6 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ue.h - the UE: registers with AKA and IPsec, subscribes to reg.
  *
+ * START registers, subscribes, and stays registered: it renews in time, inside
+ * the SAs, and takes new ones when it is challenged.  STOP de-registers and
+ * takes every SA down; in any state it leads to IMS_TELL_DEREGISTERED, a
+ * second STOP without waiting for the network.  What it tells:
+ *
+ *	AGREED  REGISTERED  SUBSCRIBED  NOTIFIED  REFRESHED ...  DEREGISTERED
+ *	FAILED       gave up: err and text say why, in which step and whether
+ *	             inside ESP; all SAs are gone, or (the network ended the
+ *	             registration) go a little later, and DEREGISTERED follows
+ *	PROBLEM      life goes on
+ *
+ * A final answer counts only on the SAs that its REGISTER went through.  A
+ * network that does not challenge is not believed, but with OFFER_NEVER.
+ *
  * Spec: TS 24.229 5.1.1; TS 33.203 6, 7; RFC 3680; spec.md 15.
  */
 #ifndef IMS_UE_H
@@ -13,7 +27,11 @@
 #include "txn.h"
 
 /* When Security-Client is offered: from the first REGISTER, only after the
- * network asked for it (421, 494, or a 401 that has Security-Server), never.
+ * network asked for it, never.  It asks by a 421 or 494, or by a 401 that has a
+ * Security-Server: then another REGISTER in the clear, with the offer and an
+ * empty nonce, fetches a challenge that belongs to it (a P-CSCF cannot set SAs
+ * up for SPIs that it was not told).  Whoever offers first does not fall back
+ * to the clear; the other two answer a 401 without Security-Server there.
  */
 enum ims_ue_offer {
 	IMS_UE_OFFER_FIRST,

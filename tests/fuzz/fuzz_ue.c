@@ -87,8 +87,10 @@ static struct ims_str after(const struct fuzz *f, const char *mark)
 static void expand(const struct fuzz *f, struct ims_str in, struct ims_buf *b)
 {
 	for (size_t i = 0; i < in.n; i++) {
-		char c = in.p[i] == '%' && i + 1 < in.n ? in.p[i + 1] : 0;
+		char c = 0;
 
+		if (in.p[i] == '%' && i + 1 < in.n)
+			c = in.p[i + 1];
 		i += c && strchr("bctCT", c);
 		if (c == 'b')
 			ims_buf_put(b, after(f, ";branch="));

@@ -162,22 +162,28 @@ static void a_401_that_is_not_aka_is_told_as_such(void **state)
 
 static void akav2_is_taken_before_akav1(void **state)
 {
-	struct script s;
-	char more[1024];
+	static const char v1[] =
+		"WWW-Authenticate: Digest realm=\"x\", "
+		"nonce=\"" SEED_NONCE "\", algorithm=AKAv1-MD5\r\n";
+	static const char v2[] =
+		"WWW-Authenticate: Digest realm=\"x\", "
+		"nonce=\"" SEED_NONCE "\", algorithm=AKAv2-SHA-256, "
+		"qop=\"auth-int\"\r\n";
 
-	begin(&s, IMS_UE_OFFER_FIRST);
-	snprintf(more, sizeof more,
-		 "WWW-Authenticate: Digest realm=\"x\", nonce=\"%s\", "
-		 "algorithm=AKAv1-MD5\r\n"
-		 "WWW-Authenticate: Digest realm=\"x\", nonce=\"%s\", "
-		 "algorithm=AKAv2-SHA-256, qop=\"auth-int\"\r\n"
-		 "Security-Server: " SEED_SERVER "\r\n",
-		 SEED_NONCE, SEED_NONCE);
-	script_reply(&s, 401, more);
-	script_state(&s, "proving");
-	assert_non_null(strstr(s.last.text, "algorithm=AKAv2-SHA-256"));
-	assert_non_null(strstr(s.last.text, "qop=auth-int"));
-	script_free(&s);
+	for (int first = 0; first < 2; first++) {
+		struct script s;
+		char more[1024];
+
+		begin(&s, IMS_UE_OFFER_FIRST);
+		snprintf(more, sizeof more,
+			 "%s%sSecurity-Server: " SEED_SERVER "\r\n",
+			 first ? v2 : v1, first ? v1 : v2);
+		script_reply(&s, 401, more);
+		script_state(&s, "proving");
+		assert_non_null(strstr(s.last.text, "algorithm=AKAv2-SHA-256"));
+		assert_non_null(strstr(s.last.text, "qop=auth-int"));
+		script_free(&s);
+	}
 }
 
 static void without_qop_there_is_no_nc(void **state)
@@ -337,6 +343,25 @@ static void a_wrong_mac_is_answered_twice_and_then_told(void **state)
 	script_state(&s, "idle");
 	assert_true(script_heard(&s, IMS_TELL_FAILED, -IMS_E_AKA_MAC,
 				 "invalid challenges in a row"));
+	script_free(&s);
+}
+
+static void a_good_challenge_between_begins_the_count_anew(void **state)
+{
+	struct script s;
+	char bad[64];
+
+	begin(&s, IMS_UE_OFFER_FIRST);
+	script_nonce(&s, 33, bad);
+	bad[40] = bad[40] == 'A' ? 'B' : 'A';
+	script_challenge(&s, bad, SEED_SERVER);
+	script_challenge(&s, bad, SEED_SERVER);
+	script_challenge(&s, SEED_NONCE, SEED_SERVER);
+	script_state(&s, "proving");
+	script_challenge(&s, bad, SEED_SERVER);
+	script_state(&s, "trying");
+	assert_int_equal(s.ue->temp.id, 0);
+	assert_int_equal(s.last.flow.set, 0);
 	script_free(&s);
 }
 
@@ -562,6 +587,8 @@ int main(void)
 		cmocka_unit_test(a_200_without_a_challenge_is_no_registration),
 		cmocka_unit_test(the_final_200_counts_inside_its_sas_only),
 		cmocka_unit_test(a_wrong_mac_is_answered_twice_and_then_told),
+		cmocka_unit_test(
+			a_good_challenge_between_begins_the_count_anew),
 		cmocka_unit_test(a_refusal_after_a_wrong_mac_names_the_mac),
 		cmocka_unit_test(the_runs_reason_for_a_wrong_mac_is_told),
 		cmocka_unit_test(

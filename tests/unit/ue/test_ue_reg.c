@@ -355,6 +355,59 @@ static void silence_in_a_renewal_begins_from_the_beginning(void **state)
 	script_free(&s);
 }
 
+static void in_the_clear_too_it_is_renewed_and_left(void **state)
+{
+	struct ims_ue_conf c;
+	struct script s;
+	char nonce[64];
+
+	script_conf(&c);
+	c.offer = IMS_UE_OFFER_NEVER;
+	c.subscribe = false;
+	script_new(&s, &c);
+	script_start(&s);
+	script_challenge(&s, SEED_NONCE, NULL);
+	script_reply(&s, 200, "Expires: 3600\r\n");
+	script_state(&s, "registered");
+	script_wait(&s, 3000000);
+	script_state(&s, "refreshing");
+	script_nonce(&s, 33, nonce);
+	script_challenge(&s, nonce, NULL);
+	script_state(&s, "re-proving");
+	script_reply(&s, 200, "Expires: 3600\r\n");
+	script_state(&s, "registered");
+	script_stop(&s);
+	script_state(&s, "leaving");
+	assert_int_equal(s.last.flow.set, 0);
+	script_nonce(&s, 65, nonce);
+	script_challenge(&s, nonce, NULL);
+	script_state(&s, "leave-proving");
+	assert_non_null(strstr(s.last.text, ";expires=0;"));
+	script_reply(&s, 200, "");
+	script_state(&s, "idle");
+	script_free(&s);
+}
+
+static void a_lost_registration_is_begun_anew_when_it_expires(void **state)
+{
+	struct script s;
+
+	script_new(&s, NULL);
+	s.ue->conf.subscribe = false;
+	script_register(&s, 200);
+	script_start(&s);
+	script_reply(&s, 403, ""); /* less than 2 min left: no other try */
+	script_state(&s, "registered");
+	script_wait(&s, 100000);
+	script_reply(&s, 403, "");
+	script_wait(&s, 200000);
+	script_state(&s, "trying");
+	assert_int_equal(s.last.flow.set, 0);
+	assert_true(
+		script_heard(&s, IMS_TELL_PROBLEM, -IMS_E_SILENCE, "expired"));
+	script_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -372,6 +425,9 @@ int main(void)
 		cmocka_unit_test(leaving_does_not_wait_long_for_a_last_notify),
 		cmocka_unit_test(a_leave_that_is_challenged_is_answered),
 		cmocka_unit_test(a_423_is_met_once),
+		cmocka_unit_test(in_the_clear_too_it_is_renewed_and_left),
+		cmocka_unit_test(
+			a_lost_registration_is_begun_anew_when_it_expires),
 		cmocka_unit_test(
 			silence_in_a_renewal_begins_from_the_beginning),
 	};
