@@ -6,10 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base_list.h"
 #include "base_map.h"
 #include "base_mem.h"
+#include "io_netns.h"
+#include "io_sock.h"
 #include "io_xfrm_priv.h"
 
 struct entry {
@@ -113,6 +116,70 @@ static void undo_port(struct xfrm *x, struct ims_addr local)
 	ims_io_xfrm_commit(&x->nl);
 }
 
+/* Is the port still somebody's?  Then so are its policies. */
+static int port_is_free(struct xfrm *x, struct ims_addr local,
+			struct ims_flaw *why)
+{
+	struct ims_io_sock_conf c = {.local = local};
+	int back, fd, err = ims_io_netns_enter(x->conf.netns, &back, why);
+
+	if (err)
+		return err;
+	fd = ims_io_sock_udp(&c, why);
+	ims_io_netns_leave(back);
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+/* There are policies for this port.  If they have our mark and nobody holds
+ * the port, a run that was killed has left them, and its states: away with
+ * them.  -IMS_E_SPI_TAKEN: they are not ours.
+ */
+static int clear_left(struct xfrm *x, struct ims_addr local,
+		      struct ims_flaw *why)
+{
+	struct ims_io_xfrm_pol in = {.dst = local, .in = true};
+	struct ims_io_xfrm_pol out = {.src = local, .in = false};
+	char a[IMS_ADDR_TEXT];
+	int err;
+
+	if (ims_io_xfrm_pol_is_foreign(&x->nl, &in) ||
+	    ims_io_xfrm_pol_is_foreign(&x->nl, &out))
+		return ims_flaw(why, -IMS_E_SPI_TAKEN,
+				"another IPsec program has a policy for %s",
+				ims_addr_text(local, a));
+	err = port_is_free(x, local, why);
+	if (err)
+		return err;
+	ims_io_xfrm_sweep(&x->nl, local);
+	put_port(x, local, false);
+	ims_io_xfrm_commit(&x->nl);
+	ims_trace(x->conf.trace, IMS_INFO, "io_xfrm",
+		  "%s: what an earlier run had left is removed",
+		  ims_addr_text(local, a));
+	return 0;
+}
+
+static int install_port(struct xfrm *x, struct ims_addr local,
+			struct ims_flaw *why)
+{
+	char a[IMS_ADDR_TEXT], what[IMS_ADDR_TEXT + 40];
+	char said[sizeof x->nl.said];
+	int err;
+
+	put_port(x, local, true);
+	err = ims_io_xfrm_commit(&x->nl);
+	if (!err)
+		return 0;
+	memcpy(said, x->nl.said, sizeof said);
+	undo_port(x, local);
+	snprintf(what, sizeof what, "IPsec policy for %s",
+		 ims_addr_text(local, a));
+	return refusal(err, why, what, "", said);
+}
+
 /* The UE's ports live and die with its set, whose policies are exact ones:
  * the kernel finds those by hash, however many UEs there are.
  */
@@ -121,7 +188,6 @@ static int protect(struct ims_ipsec_backend *b, struct ims_addr local,
 {
 	struct xfrm *x = self(b);
 	struct port *p;
-	char a[IMS_ADDR_TEXT], what[IMS_ADDR_TEXT + 40];
 	int err;
 
 	if (!x->conf.network)
@@ -129,17 +195,15 @@ static int protect(struct ims_ipsec_backend *b, struct ims_addr local,
 	p = calloc(1, sizeof *p);
 	if (!p)
 		return ims_flaw(why, -IMS_E_NOMEM, "policy");
-	put_port(x, local, true);
-	err = ims_io_xfrm_commit(&x->nl);
+	err = install_port(x, local, why);
+	if (err == -IMS_E_SPI_TAKEN) {
+		err = clear_left(x, local, why);
+		if (!err)
+			err = install_port(x, local, why);
+	}
 	if (err) {
-		char said[sizeof x->nl.said];
-
-		memcpy(said, x->nl.said, sizeof said);
-		undo_port(x, local);
 		free(p);
-		snprintf(what, sizeof what, "IPsec policy for %s",
-			 ims_addr_text(local, a));
-		return refusal(err, why, what, "", said);
+		return err;
 	}
 	p->local = local;
 	ims_list_add(&x->ports, &p->node);
@@ -168,6 +232,7 @@ static struct ims_io_xfrm_pol policy(const struct ims_ipsec_set *s, int a)
 	return (struct ims_io_xfrm_pol){
 		.src = s->sa[a].src,
 		.dst = s->sa[a].dst,
+		.life_s = s->life_s,
 		.in = ims_ipsec_inbound(s, (enum ims_arrow)a)};
 }
 

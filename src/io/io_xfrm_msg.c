@@ -90,6 +90,12 @@ static struct nlmsghdr *begin(struct ims_io_xfrm_nl *x, uint16_t type,
 	return h;
 }
 
+struct nlmsghdr *ims_io_xfrm_single(struct ims_io_xfrm_nl *x, uint16_t type,
+				    const void *fixed, size_t size)
+{
+	return begin(x, type, fixed, size);
+}
+
 static void end(struct ims_io_xfrm_nl *x, const struct nlmsghdr *h)
 {
 	x->len += MNL_ALIGN(h->nlmsg_len);
@@ -109,7 +115,8 @@ static xfrm_address_t address(struct ims_ip ip)
 	return a;
 }
 
-static struct xfrm_selector selector(struct ims_addr src, struct ims_addr dst)
+struct xfrm_selector ims_io_xfrm_selector(struct ims_addr src,
+					  struct ims_addr dst)
 {
 	struct xfrm_selector s = {
 		.saddr = address(src.ip),
@@ -214,7 +221,7 @@ void ims_io_xfrm_put_sa(struct ims_io_xfrm_nl *x,
 {
 	const struct ims_ipsec_sa *sa = &set->sa[a];
 	struct xfrm_usersa_info i = {
-		.sel = selector(sa->src, sa->dst),
+		.sel = ims_io_xfrm_selector(sa->src, sa->dst),
 		.id = {.daddr = address(sa->dst.ip),
 		       .spi = htonl(sa->spi),
 		       .proto = IPPROTO_ESP},
@@ -255,8 +262,8 @@ void ims_io_xfrm_put_pol(struct ims_io_xfrm_nl *x,
 			 const struct ims_io_xfrm_pol *p)
 {
 	struct xfrm_userpolicy_info i = {
-		.sel = selector(p->src, p->dst),
-		.lft = life(0),
+		.sel = ims_io_xfrm_selector(p->src, p->dst),
+		.lft = life(p->life_s),
 		.priority = PRIORITY,
 		.dir = p->in ? XFRM_POLICY_IN : XFRM_POLICY_OUT,
 		.action = XFRM_POLICY_ALLOW,
@@ -279,7 +286,8 @@ void ims_io_xfrm_put_pol(struct ims_io_xfrm_nl *x,
 void ims_io_xfrm_put_pol_del(struct ims_io_xfrm_nl *x,
 			     const struct ims_io_xfrm_pol *p)
 {
-	struct xfrm_userpolicy_id i = {.sel = selector(p->src, p->dst),
+	struct xfrm_userpolicy_id i = {.sel = ims_io_xfrm_selector(p->src,
+								   p->dst),
 				       .dir = p->in ? XFRM_POLICY_IN
 						    : XFRM_POLICY_OUT};
 

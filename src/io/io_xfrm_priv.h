@@ -13,6 +13,9 @@
 #include "ipsec_engine.h"
 #include "ipsec_sa.h"
 
+struct xfrm_selector;
+struct nlmsghdr;
+
 #define IMS_IO_XFRM_BATCH 8 /* four states, four policies */
 
 struct ims_io_xfrm_nl {
@@ -40,11 +43,25 @@ void ims_io_xfrm_put_sa_del(struct ims_io_xfrm_nl *x,
 struct ims_io_xfrm_pol {
 	struct ims_addr src, dst;
 	bool in;
+	uint32_t life_s; /* 0: for ever */
 };
 void ims_io_xfrm_put_pol(struct ims_io_xfrm_nl *x,
 			 const struct ims_io_xfrm_pol *p);
 void ims_io_xfrm_put_pol_del(struct ims_io_xfrm_nl *x,
 			     const struct ims_io_xfrm_pol *p);
+/* Is there a policy with this selector that is not one of ours? */
+bool ims_io_xfrm_pol_is_foreign(struct ims_io_xfrm_nl *x,
+				const struct ims_io_xfrm_pol *p);
+/* Deletes every state of ours that begins or ends at this local port: what a
+ * run that was killed has left.  Returns 0 or an errno.
+ */
+int ims_io_xfrm_sweep(struct ims_io_xfrm_nl *x, struct ims_addr local);
+/* A message that is not part of a batch; the caller sends x->buf. */
+struct nlmsghdr *ims_io_xfrm_single(struct ims_io_xfrm_nl *x, uint16_t type,
+				    const void *fixed, size_t size);
+struct xfrm_selector ims_io_xfrm_selector(struct ims_addr src,
+					  struct ims_addr dst);
+
 /* Sends what was put and wipes it.  Returns 0, or the errno of the first that
  * was refused.
  */

@@ -296,6 +296,7 @@ static void a_protected_port_has_its_policies_while_it_is_held(void **state)
 	struct ims_io_backend_conf conf = {.network = true};
 	struct ims_addr port;
 	char *seen;
+	int fd;
 
 	lab_up(&lab, 6);
 	conf.netns = lab.ns[NET];
@@ -310,7 +311,9 @@ static void a_protected_port_has_its_policies_while_it_is_held(void **state)
 	assert_non_null(strstr(seen, "dir out"));
 	free(seen);
 	/* Somebody has it: it is not overwritten, and not taken away. */
-	assert_int_equal(b->ops->protect(b, port, &why), -IMS_E_SPI_TAKEN);
+	fd = lab_socket(&lab, NET, SOCK_DGRAM, port);
+	assert_int_equal(b->ops->protect(b, port, &why), -IMS_E_PORT);
+	close(fd);
 	seen = lab_shell(&lab, NET, "ip xfrm policy");
 	assert_non_null(strstr(seen, "dir in"));
 	assert_non_null(strstr(seen, "dir out"));
@@ -324,6 +327,43 @@ static void a_protected_port_has_its_policies_while_it_is_held(void **state)
 	seen = lab_shell(&lab, NET, "ip xfrm policy");
 	assert_string_equal(seen, "");
 	free(seen);
+	lab_down(&lab);
+}
+
+/* What a killed run has left is taken over: policies, and states if the kernel
+ * can have any.
+ */
+static void a_killed_run_does_not_stop_the_next(void **state)
+{
+	struct lab lab;
+	struct ims_flaw why = {0};
+	struct ims_ipsec_backend *killed, *b;
+	struct ims_io_backend_conf conf = {.network = true};
+	struct ims_addr port;
+	struct ims_ipsec_set set;
+	bool esp;
+	char *seen;
+
+	lab_up(&lab, 6);
+	conf.netns = lab.ns[NET];
+	conf.ip = lab.ip[NET];
+	port = lab_addr(&lab, NET, PORT_PS);
+	esp = ims_io_probe_kernel(conf.netns, 6, &why) == 0;
+	assert_int_equal(ims_io_xfrm_new(&conf, &killed, &why), 0);
+	assert_int_equal(killed->ops->protect(killed, port, &why), 0);
+	set = lab_set(&lab, NET, 9, ims_ipsec_suites[6]);
+	assert_int_equal(killed->ops->add(killed, &set, &why) == 0, esp);
+	assert_int_equal(ims_io_xfrm_new(&conf, &b, &why), 0);
+	if (b->ops->protect(b, port, &why))
+		fail_msg("%s", why.text);
+	seen = lab_shell(&lab, NET, "ip xfrm state");
+	assert_null(strstr(seen, "50718"));
+	free(seen);
+	b->ops->free(b);
+	seen = lab_shell(&lab, NET, "ip xfrm policy");
+	assert_string_equal(seen, "");
+	free(seen);
+	killed->ops->free(killed);
 	lab_down(&lab);
 }
 
@@ -362,6 +402,7 @@ int main(void)
 			a_kernel_without_esp_refuses_and_keeps_nothing),
 		cmocka_unit_test(
 			a_protected_port_has_its_policies_while_it_is_held),
+		cmocka_unit_test(a_killed_run_does_not_stop_the_next),
 		cmocka_unit_test(a_strangers_policy_outlives_us),
 	};
 

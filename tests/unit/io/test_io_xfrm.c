@@ -9,7 +9,9 @@
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/xfrm.h>
+#include <unistd.h>
 
+#include "io_sock.h"
 #include "io_xfrm.h"
 #include "io_xfrm_priv.h"
 
@@ -19,6 +21,7 @@ struct thing {
 	uint32_t spi;
 	uint16_t sport, dport;
 	uint8_t dir;
+	uint32_t reqid;
 };
 
 static struct kernel {
@@ -148,6 +151,25 @@ static void selector_of(const struct xfrm_selector *s, struct thing *t)
 	t->dport = ntohs(s->dport);
 }
 
+static int show(const struct nlmsghdr *to, const struct thing *t)
+{
+	int i = find(t);
+	struct nlmsghdr *h;
+	struct xfrm_userpolicy_info info = {.dir = t->dir};
+	struct xfrm_user_tmpl tmpl = {0};
+
+	if (i < 0)
+		return ENOENT;
+	tmpl.reqid = k.v[i].reqid;
+	h = mnl_nlmsg_put_header(k.answer);
+	h->nlmsg_type = XFRM_MSG_NEWPOLICY;
+	h->nlmsg_seq = to->nlmsg_seq;
+	memcpy(mnl_nlmsg_put_extra_header(h, sizeof info), &info, sizeof info);
+	mnl_attr_put(h, XFRMA_TMPL, sizeof tmpl, &tmpl);
+	k.n_answer = h->nlmsg_len;
+	return 0;
+}
+
 static int obey(const struct nlmsghdr *h)
 {
 	const void *p = mnl_nlmsg_get_payload(h);
@@ -172,12 +194,23 @@ static int obey(const struct nlmsghdr *h)
 		memcpy(&pol, p, sizeof pol);
 		selector_of(&pol.sel, &t);
 		t.dir = pol.dir;
+		t.reqid = IMS_IO_XFRM_REQID;
 		return put(&t);
 	case XFRM_MSG_DELPOLICY:
 		memcpy(&pol_id, p, sizeof pol_id);
 		selector_of(&pol_id.sel, &t);
 		t.dir = pol_id.dir;
 		return take(&t, ENOENT);
+	case XFRM_MSG_GETPOLICY:
+		memcpy(&pol_id, p, sizeof pol_id);
+		selector_of(&pol_id.sel, &t);
+		t.dir = pol_id.dir;
+		return show(h, &t);
+	case XFRM_MSG_GETSA: /* a dump of nothing */
+		mnl_nlmsg_put_header(k.answer)->nlmsg_type = NLMSG_DONE;
+		((struct nlmsghdr *)k.answer)->nlmsg_seq = h->nlmsg_seq;
+		k.n_answer = NLMSG_HDRLEN;
+		return 0;
 	default:
 		fail_msg("message %u", h->nlmsg_type);
 		return EINVAL;
@@ -389,6 +422,31 @@ static void a_policy_that_exists_is_not_taken_over(void **state)
 	b->ops->free(b);
 }
 
+/* Ours, and nobody holds the port: left by a run that was killed. */
+static void a_policy_of_a_killed_run_is_replaced(void **state)
+{
+	struct ims_ipsec_backend *killed = up(true), *b = NULL;
+	struct ims_io_backend_conf conf = {.netns = -1, .network = true};
+	struct ims_addr port = {{.family = 4, .b = {127, 0, 0, 1}}, 49062};
+	struct ims_flaw why = {0};
+	struct ims_io_sock_conf c = {.local = port};
+	int fd;
+
+	assert_int_equal(killed->ops->protect(killed, port, NULL), 0);
+	assert_int_equal(k.n, 2);
+	assert_int_equal(ims_io_xfrm_new(&conf, &b, NULL), 0);
+	fd = ims_io_sock_udp(&c, &why);
+	assert_true(fd >= 0);
+	assert_int_equal(b->ops->protect(b, port, &why), -IMS_E_PORT);
+	assert_int_equal(k.n, 2);
+	close(fd);
+	assert_int_equal(b->ops->protect(b, port, &why), 0);
+	assert_int_equal(k.n, 2);
+	b->ops->free(b);
+	assert_int_equal(k.n, 0);
+	killed->ops->free(killed);
+}
+
 static void lost_answers_count_as_a_refusal(void **state)
 {
 	static const int deaf[] = {EAGAIN, ENOBUFS};
@@ -490,6 +548,7 @@ int main(void)
 			the_refused_one_and_the_kernels_words_are_named),
 		cmocka_unit_test(a_strangers_state_with_our_spi_is_left_alone),
 		cmocka_unit_test(a_policy_that_exists_is_not_taken_over),
+		cmocka_unit_test(a_policy_of_a_killed_run_is_replaced),
 		cmocka_unit_test(lost_answers_count_as_a_refusal),
 		cmocka_unit_test(what_has_expired_is_no_trouble_when_deleted),
 		cmocka_unit_test(an_id_is_taken_once_and_is_not_0),
