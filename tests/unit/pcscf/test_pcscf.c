@@ -84,7 +84,7 @@ static void the_sas_have_the_ports_and_spis_that_were_announced(void **state)
 	assert_int_equal(s->sa[IMS_PC_TO_US].spi, 565818);
 	assert_int_equal(s->suite.alg, IMS_ALG_HMAC_SHA1);
 	for (int i = 0; i < 16; i++)
-		sscanf(IK + 2 * i, "%2hhx", &ik[i]);
+		sscanf(&IK[2 * i], "%2hhx", &ik[i]);
 	assert_memory_equal(s->keys.alg, ik, 16);
 	assert_int_equal(told[n_told - 1].tell, IMS_TELL_AGREED);
 }
