@@ -127,6 +127,9 @@ static void tell_dropped(struct tun *t, struct ims_ip from, int err)
 
 	ims_trace(t->conf.trace, IMS_DEBUG, "io_tun", "ESP from %s dropped: %s",
 		  ims_ip_text(from, text), ims_err_info(err)->what);
+	/* Both ends on one address: each hears its own packets, too. */
+	if (err == -IMS_E_ESP_SPI && ims_ip_eq(from, t->conf.ip))
+		return;
 	if (t->conf.dropped)
 		t->conf.dropped(t->conf.arg, &flow, err);
 }
@@ -327,12 +330,24 @@ static int watch(struct tun *t)
 				&t->watch_tun);
 }
 
+static bool is_loopback6(struct ims_ip ip)
+{
+	static const struct ims_ip one = {.family = 6, .b = {[15] = 1}};
+
+	return ims_ip_eq(ip, one);
+}
+
 int ims_io_tun_new(const struct ims_io_backend_conf *conf,
 		   struct ims_ipsec_backend **out, struct ims_flaw *why)
 {
-	struct tun *t = calloc(1, sizeof *t);
+	struct tun *t;
 	int err;
 
+	if (is_loopback6(conf->ip))
+		return ims_flaw(why, -IMS_E_HERE,
+				"::1 does not pass a TUN device; take another "
+				"address, 127.0.0.1 for one");
+	t = calloc(1, sizeof *t);
 	if (!t)
 		return ims_flaw(why, -IMS_E_NOMEM, "TUN back-end");
 	t->b.ops = &ops;

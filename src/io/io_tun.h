@@ -14,7 +14,7 @@
 #include "io_probe.h"
 
 /* -IMS_E_NODEV (no /dev/net/tun), -IMS_E_RIGHTS (CAP_NET_ADMIN, CAP_NET_RAW),
- * -IMS_E_NOMEM, -IMS_E_SYS.
+ * -IMS_E_HERE (::1 as address), -IMS_E_NOMEM, -IMS_E_SYS.
  */
 int ims_io_tun_new(const struct ims_io_backend_conf *conf,
 		   struct ims_ipsec_backend **out, struct ims_flaw *why);

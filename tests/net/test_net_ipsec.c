@@ -349,6 +349,49 @@ static void what_was_sent_before_the_set_went_still_arrives(void **state)
 	lab_down(&lab);
 }
 
+/* Two processes on one machine: two addresses, or even the same one. */
+static void both_ends_may_be_on_one_machine(void **state)
+{
+	static const char *const net[] = {"127.0.0.2", "127.0.0.1"};
+
+	for (size_t i = 0; userspace() && i < N_OF(net); i++) {
+		struct lab lab;
+
+		lab_up(&lab, 4);
+		for (int who = 0; who < 2; who++)
+			lab.host[who]->ops->free(lab.host[who]);
+		close(lab.ns[NET]);
+		lab.ns[NET] = dup(lab.ns[UE]);
+		assert_int_equal(ims_ip_parse(IMS_S("127.0.0.1"), &lab.ip[UE]),
+				 0);
+		assert_int_equal(ims_ip_parse(ims_str(net[i]), &lab.ip[NET]),
+				 0);
+		for (int who = 0; who < 2; who++)
+			assert_int_equal(lab_host(&lab, who,
+						  IMS_IPSEC_USERSPACE),
+					 0);
+		lab_hold(&lab);
+		lab_secure(&lab, 1, sha_aes);
+		talk(&lab, 1);
+		assert_int_equal(lab.heard[UE].dropped, 0);
+		assert_int_equal(lab.heard[NET].dropped, 0);
+		lab_down(&lab);
+	}
+}
+
+static void the_ipv6_loopback_address_is_refused_with_a_reason(void **state)
+{
+	struct lab lab;
+
+	lab_up(&lab, 4);
+	lab.host[UE]->ops->free(lab.host[UE]);
+	lab.host[UE] = NULL;
+	assert_int_equal(ims_ip_parse(IMS_S("::1"), &lab.ip[UE]), 0);
+	assert_int_equal(lab_host(&lab, UE, IMS_IPSEC_USERSPACE), -IMS_E_HERE);
+	assert_non_null(strstr(lab.flaw.text, "::1"));
+	lab_down(&lab);
+}
+
 static void a_refused_set_leaves_nothing(void **state)
 {
 	struct lab lab;
@@ -430,6 +473,9 @@ int main(void)
 		cmocka_unit_test(an_old_and_a_new_set_live_side_by_side),
 		cmocka_unit_test(
 			what_was_sent_before_the_set_went_still_arrives),
+		cmocka_unit_test(both_ends_may_be_on_one_machine),
+		cmocka_unit_test(
+			the_ipv6_loopback_address_is_refused_with_a_reason),
 		cmocka_unit_test(a_refused_set_leaves_nothing),
 		cmocka_unit_test(after_the_end_no_trace_is_left),
 		cmocka_unit_test(a_taken_port_is_named),
