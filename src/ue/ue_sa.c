@@ -206,6 +206,10 @@ int ims_ue_add_temp(struct ims_ue *ue)
 
 	/* Its numbers may be the very same: it has to go first. */
 	ims_ue_drop(ue, &ue->temp);
+	/* A P-CSCF that gives out a port_pc again has ended the set it had. */
+	if (ue->old.id && ue->old.me.port_s == ue->offer.port_s &&
+	    ue->old.pcscf.port_c == ue->ch.pcscf.port_c)
+		ims_ue_drop(ue, &ue->old);
 	err = ims_secagree_derive(&agreed, true, ue->ck, ue->ik, &set);
 	ims_wipe(ue->ck, sizeof ue->ck);
 	ims_wipe(ue->ik, sizeof ue->ik);

@@ -313,11 +313,13 @@ def checksum(data):
 
 
 def ip_parts(frame):
-    """(protocol, offset of its header, its end, addresses) of an IP frame;
-    another's protocol is None.
+    """(protocol, offset of its header, its end, addresses) of an IP packet;
+    the protocol is None for a fragment and for other frames.
     """
     kind = frame[12:14]
     if kind == b'\x08\x00':
+        if frame[20] & 0x3f or frame[21]:
+            return None, 0, 0, b''
         at = 14 + (frame[14] & 15) * 4
         end = 14 + struct.unpack_from('>H', frame, 16)[0]
         return frame[23], at, end, bytes(frame[26:34])
@@ -352,7 +354,8 @@ class Lab:
         try:
             self.ue_host, self.core_host = self._host(), self._host()
             self._join()
-            self._before = {h: h.traces() for h in self.hosts}
+            self._before = {h: h.traces()
+                            for h in (self.ue_host, self.core_host)}
         except BaseException:
             self.close()
             raise
@@ -431,8 +434,9 @@ class Lab:
         return self._before[host]
 
     def nothing_left(self):
-        for h in self.hosts:
-            expect('left in the namespace', h.traces(), self._before[h])
+        for h in (self.ue_host, self.core_host):
+            if h.traces() != self._before[h]:
+                raise Wrong('left in the namespace:\n' + h.traces())
 
     def close(self):
         for p in self.procs:
