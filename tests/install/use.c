@@ -7,9 +7,13 @@
 
 int main(void)
 {
-	static const char text[] = "OPTIONS sip:a@example.com SIP/2.0\r\n"
-				   "Call-ID: 1\r\nContent-Length: 0\r\n\r\n";
-	struct ims_ue_conf ue;
+	static const char text[] =
+		"OPTIONS sip:a@example.com SIP/2.0\r\n"
+		"Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\n"
+		"From: <sip:b@example.com>;tag=1\r\nTo: <sip:a@example.com>\r\n"
+		"Call-ID: 1\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\n"
+		"Content-Length: 0\r\n\r\n";
+	struct ims_ue_conf ue = {0};
 	struct ims_sip_msg m;
 
 	ims_ue_conf_default(&ue);
