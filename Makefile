@@ -8,7 +8,7 @@ FUZZ ?=
 # Given to `imsreg demo`: make demo DEMO='--transport udp --family 4'
 DEMO ?=
 
-.PHONY: build demo test bench fuzz lint install help
+.PHONY: build demo test test-vm bench fuzz lint install help
 .DEFAULT_GOAL := build
 
 build: ## build the program: build/imsreg
@@ -27,6 +27,14 @@ test: ## run every test, under ASan and UBSan
 		-Db_sanitize=address,undefined -Dtests=enabled
 	@ninja -C build-test
 	@meson test -C build-test --no-rebuild --print-errorlogs
+
+test-vm: ## the ESP tests under a kernel that has ESP: minutes, needs no KVM
+	@scripts/install-deps build test vm
+	@test -f build-test/build.ninja || meson setup build-test \
+		--buildtype=debug --optimization=1 \
+		-Db_sanitize=address,undefined -Dtests=enabled
+	@ninja -C build-test
+	@meson test -C build-test --no-rebuild --print-errorlogs --suite vm
 
 bench: build ## measure: time and instructions per operation
 	@scripts/install-deps build bench
