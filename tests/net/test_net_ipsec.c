@@ -420,7 +420,8 @@ static void after_the_end_no_trace_is_left(void **state)
 		char *before, *now;
 		const char *look = "ip -4 rule; ip -6 rule; ip -o link; "
 				   "ip -4 route show table all 2>&1; "
-				   "ip -6 route show table all 2>&1; "
+				   "ip -6 route show table all 2>&1 | "
+				   "grep -v -e fe80 -e ff00; "
 				   "ip xfrm state; ip xfrm policy; ss -anutwH";
 
 		lab_up(&lab, family);
