@@ -274,7 +274,8 @@ static int open_hss(struct app *a)
 {
 	struct ims_flaw why;
 
-	if (ims_io_sqlite_open(a->conf->db, &a->hss.store, &why))
+	if (ims_io_sqlite_open(a->conf->db, &a->hss.store, &why) ||
+	    ims_io_sqlite_check(a->hss.store, &why))
 		return ims_cli_fail("core", why.err, "%s", why.text);
 	a->hss.scheme = ims_sqn_scheme_default();
 	a->hss.scheme.counter = a->conf->sqn == 1;

@@ -126,7 +126,7 @@ static void the_messages_of_rfc_4475_get_their_verdict(void **state)
 			fail_msg("%s: %d %s", field[0], err, why.flaw.text);
 		/* An answer is one of those that the table names. */
 		if (err && why.status) {
-			char code[8];
+			char code[16];
 
 			snprintf(code, sizeof code, "%u", why.status);
 			if (!strstr(field[7], code))
