@@ -11,13 +11,13 @@ DEMO ?=
 .PHONY: build demo test test-vm bench fuzz lint install help
 .DEFAULT_GOAL := build
 
-build: ## build the program: build/imsreg
+build: ## build the program: build/imsreg (imsreg help lists its commands)
 	@scripts/install-deps build
 	@test -f build/build.ninja || meson setup build --buildtype=debugoptimized \
-		--prefix=$(PREFIX)
+		--prefix=$(PREFIX) -Dtests=disabled
 	@ninja -C build
 
-demo: build ## see a UE register: AKA, IPsec, eight messages
+demo: build ## see a UE register in eight steps; DEMO='--family 4' adds options
 	@build/imsreg demo $(DEMO)
 
 test: ## run every test, under ASan and UBSan
@@ -40,18 +40,18 @@ bench: build ## measure: time and instructions per operation
 	@scripts/install-deps build bench
 	@meson test -C build --benchmark --verbose
 
-fuzz: ## fuzz each parser for FUZZ_SECONDS (60); FUZZ='name name' selects
+fuzz: ## fuzz each parser FUZZ_SECONDS (60) long; FUZZ='name name' selects
 	@scripts/install-deps build fuzz
 	@test -f build-fuzz/build.ninja || CC=clang meson setup build-fuzz \
 		--buildtype=debug --optimization=1 -Dfuzz=true -Dtests=disabled
 	@ninja -C build-fuzz
 	@scripts/fuzz build-fuzz $(FUZZ_SECONDS) $(FUZZ)
 
-lint: ## formatting, clang-tidy, house rules, gcc and clang without a warning
+lint: ## formatting, clang-tidy, house rules; gcc and clang without warning
 	@scripts/install-deps build lint
 	@scripts/lint
 
-install: build ## install under PREFIX (/usr/local); DESTDIR is honoured
+install: build ## program, manual, library under PREFIX (/usr/local), DESTDIR
 	@meson configure build -Dprefix=$(PREFIX)
 	@meson install -C build
 
