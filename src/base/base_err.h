@@ -122,6 +122,12 @@ X(CLEAR, "flow.clear", PEER, "clear text where only ESP is allowed", \
   "the peer does not protect its messages", "look at its IPsec set-up") \
 X(REFUSED, "reg.refused", REFUSED, "the network refused the registration", \
   "unknown or barred subscriber, or wrong response", "imsreg sub show IMSI at the core") \
+X(UNAVAIL, "reg.unavailable", REFUSED, "the network cannot serve now", \
+  "overload, or something behind the P-CSCF fails", \
+  "try again later; look at the core's log") \
+X(ENDED, "reg.ended", REFUSED, "the network ended the registration", \
+  "it expired there, or an operator or another device ended it", \
+  "register again; look at the core's log") \
 X(SILENCE, "reg.no-answer", SILENCE, "no answer", \
   "wrong address, a firewall, or the peer dropped the ESP", \
   "check the address; ip xfrm state and counters at the peer") \

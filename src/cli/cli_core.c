@@ -165,6 +165,8 @@ static int core_conf(const struct conf *c, struct ims_run_core_conf *out)
 			      "machine, since SAs are bound to it");
 	if (c->ind > 31)
 		return misuse("--ind: 0 to 31");
+	if (c->live.ipsec == IMS_IPSEC_NONE && c->security != IMS_PCSCF_OFF)
+		return misuse("--ipsec none goes with --security off only");
 	status = check_ports(c);
 	memset(out, 0, sizeof *out);
 	ims_pcscf_conf_default(&out->pcscf);
@@ -285,11 +287,26 @@ static int open_hss(struct app *a)
 	return 0;
 }
 
+static void say_listening(struct app *a, const struct ims_pcscf_conf *p)
+{
+	char line[200], addr[IMS_ADDR_TEXT];
+
+	ims_addr_text(p->gm, addr);
+	if (p->security == IMS_PCSCF_OFF)
+		snprintf(line, sizeof line,
+			 "listening at %s, in the clear only: --security off",
+			 addr);
+	else
+		snprintf(line, sizeof line,
+			 "listening at %s, protected ports ps %u, pc %u and %u",
+			 addr, p->port_ps, p->port_pc[0], p->port_pc[1]);
+	ims_cli_live_say(&a->live, IMS_INFO, "listening", NULL, line);
+}
+
 static int start(struct app *a, const struct ims_run_core_conf *conf)
 {
 	struct ims_host_up up;
 	struct ims_flaw why;
-	char line[200], addr[IMS_ADDR_TEXT];
 	int status;
 
 	a->live.env.watch = (struct ims_watch){.seen = seen,
@@ -311,11 +328,7 @@ static int start(struct app *a, const struct ims_run_core_conf *conf)
 		return status;
 	if (ims_run_core_attach(a->core, a->live.host, &why))
 		return ims_cli_fail("core", why.err, "%s", why.text);
-	snprintf(line, sizeof line,
-		 "listening at %s, protected ports ps %u, pc %u and %u",
-		 ims_addr_text(conf->pcscf.gm, addr), conf->pcscf.port_ps,
-		 conf->pcscf.port_pc[0], conf->pcscf.port_pc[1]);
-	ims_cli_live_say(&a->live, IMS_INFO, "listening", NULL, line);
+	say_listening(a, &conf->pcscf);
 	return 0;
 }
 

@@ -162,7 +162,8 @@ static void signalled(void *arg, int signum)
 {
 	struct ims_cli_live *l = arg;
 
-	(void)signum;
+	if (signum == SIGPIPE && l->asked)
+		return; /* nobody reads what we say: once is enough */
 	if (l->asked++ == 0 && l->stop) {
 		ims_cli_live_say(l, IMS_INFO, "stopping", NULL,
 				 "ending in order; once more ends at once, "
@@ -171,6 +172,17 @@ static void signalled(void *arg, int signum)
 	} else {
 		ims_cli_live_end(l, IMS_EXIT_SIGNAL);
 	}
+}
+
+/* Also when the terminal or the reader of the output goes away. */
+static int watch_signals(struct ims_cli_live *l)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof signals / sizeof *signals; i++)
+		err = ims_io_signal(l->loop, signals[i], signalled, l);
+	return err;
 }
 
 void ims_cli_live_log(struct ims_cli_live *l,
@@ -187,8 +199,7 @@ int ims_cli_live_init(struct ims_cli_live *l, const char *command,
 	l->command = command;
 	ims_cli_live_log(l, conf);
 	l->loop = ims_io_loop_new();
-	if (!l->loop || ims_io_signal(l->loop, SIGINT, signalled, l) ||
-	    ims_io_signal(l->loop, SIGTERM, signalled, l))
+	if (!l->loop || watch_signals(l))
 		return ims_cli_fail(command, -IMS_E_SYS, "no event loop");
 	ims_run_slot_init(&l->slot, l->loop, &l->env);
 	l->env.trace = &l->trace;

@@ -39,8 +39,8 @@ struct ims_cli_live {
 	struct ims_run_slot slot;
 	struct ims_run_env env;
 	struct ims_trace trace;
-	/* Asked once to end in order (SIGINT, SIGTERM); a second time it ends
-	 * at once.
+	/* Asked once to end in order (SIGINT, SIGTERM, SIGHUP, SIGPIPE); a
+	 * second time it ends at once.
 	 */
 	void (*stop)(void *arg);
 	void *arg;

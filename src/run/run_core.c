@@ -226,7 +226,8 @@ struct ims_host_up ims_run_core_up(struct ims_run_core *c)
 int ims_run_core_attach(struct ims_run_core *c, struct ims_host *host,
 			struct ims_flaw *why)
 {
-	size_t n = 2 + c->conf.n_port_pc;
+	bool clear = c->conf.security == IMS_PCSCF_OFF;
+	size_t n = clear ? 1 : 2 + c->conf.n_port_pc;
 	int err;
 
 	c->seat.host = host;

@@ -24,7 +24,9 @@ struct ims_run_core *ims_run_core_new(const struct ims_run_core_conf *conf,
 				      const struct ims_run_env *env);
 void ims_run_core_free(struct ims_run_core *c); /* not the host */
 struct ims_host_up ims_run_core_up(struct ims_run_core *c);
-/* Holds the unprotected port and all protected ones of the P-CSCF. */
+/* Holds the unprotected port and, unless its security is off, all protected
+ * ones of the P-CSCF.
+ */
 int ims_run_core_attach(struct ims_run_core *c, struct ims_host *host,
 			struct ims_flaw *why);
 void ims_run_core_stop(struct ims_run_core *c); /* ends in order */

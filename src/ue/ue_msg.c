@@ -23,7 +23,7 @@ static int status_err(const struct ims_ue *ue, unsigned status)
 		return -IMS_E_VERIFY;
 	if (status == 494 || status == 421)
 		return ue->offering ? -IMS_E_NO_MECH : -IMS_E_NO_AGREEMENT;
-	return -IMS_E_REFUSED;
+	return status / 100 == 5 ? -IMS_E_UNAVAIL : -IMS_E_REFUSED;
 }
 
 /* "403 Forbidden to REGISTER, step 3 (inside ESP); Warning: ..." */

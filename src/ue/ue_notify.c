@@ -147,7 +147,7 @@ static void act_on(struct ims_ue *ue, const struct fate *f)
 	if (!ims_ue_reg_lives(ue))
 		return;
 	if (f->over && !f->lives) {
-		ims_flaw(&ue->why, -IMS_E_REFUSED,
+		ims_flaw(&ue->why, -IMS_E_ENDED,
 			 "the network ended the registration: %s",
 			 ims_reginfo_event_name(f->event));
 		ims_ue_reg_step(ue, ON_TERMINATED, NULL);

@@ -155,7 +155,8 @@ def a_port_is_taken():
 def an_address_of_another_machine():
     with Lab() as lab:
         for p in (core_at(lab, '--listen', '198.51.100.7'),
-                  core_at(lab, '--listen', '198.51.100.7', '--ipsec', 'none'),
+                  core_at(lab, '--listen', '198.51.100.7', '--ipsec', 'none',
+                          '--security', 'off'),
                   ue(lab, '--local', '198.51.100.7')):
             failure(p, 3, 'the address is not on this machine',
                     'id: sys.address', 'ip address')
@@ -224,6 +225,7 @@ def options():
             failure(lab.ue(*words, json_=False), 2, *parts)
         failure(core_at(lab, '--port-ps', '5064'), 2, 'four different ports')
         failure(core_at(lab, '--listen', '0.0.0.0'), 2, 'one address')
+        failure(core_at(lab, '--ipsec', 'none'), 2, '--security off')
         p = lab.start(lab.ue_host, labs.IMSREG, 'ue')
         failure(p, 2, '--pcscf is needed')
 

@@ -110,6 +110,22 @@ static void before_the_old_set_ends_the_new_one_takes_over(void **state)
 	assert_int_equal(deleted[0], a.id);
 }
 
+static void a_replaced_set_gives_its_port_to_a_third(void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP), b, c;
+
+	b = *reauth(&a, 1, true);
+	speak_on(&b);
+	assert_int_equal(n_deleted, 0);
+	c = *reauth(&b, 2, true);
+	assert_int_equal(n_added, 3);
+	assert_int_equal(n_deleted, 1);
+	assert_int_equal(deleted[0], a.id);
+	assert_int_equal(c.sa[IMS_PC_TO_US].src.port, 50717);
+	speak_on(&c);
+	assert_int_equal(notified_on(), c.id);
+}
+
 static void a_third_port_lets_a_third_set_be_made(void **state)
 {
 	struct ims_ipsec_set a, b, c;
@@ -244,6 +260,7 @@ int main(void)
 		T(a_new_set_has_another_port_pc_and_other_spis),
 		T(the_new_set_is_in_use_once_the_ue_speaks_on_it),
 		T(before_the_old_set_ends_the_new_one_takes_over),
+		T(a_replaced_set_gives_its_port_to_a_third),
 		T(a_third_port_lets_a_third_set_be_made),
 		T(a_refused_proof_leaves_the_set_in_use),
 		T(a_set_whose_proof_was_refused_is_never_sent_on),

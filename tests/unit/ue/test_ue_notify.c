@@ -192,7 +192,7 @@ static void the_network_can_end_the_registration(void **state)
 			 why[i]);
 		script_notify(&s, 2, "terminated", body);
 		assert_int_equal(answered(&s), 200);
-		assert_true(script_heard(&s, IMS_TELL_FAILED, -IMS_E_REFUSED,
+		assert_true(script_heard(&s, IMS_TELL_FAILED, -IMS_E_ENDED,
 					 why[i]));
 		script_state(&s, "draining");
 		/* The SAs live until the NOTIFY's transaction has ended. */

@@ -83,6 +83,28 @@ static void three_sets_at_most_and_the_oldest_goes_first(void **state)
 	script_free(&s);
 }
 
+static void an_old_set_goes_when_its_port_pc_is_given_out_again(void **state)
+{
+	struct script s;
+	uint32_t first;
+	char nonce[64];
+
+	script_new(&s, NULL);
+	s.ue->conf.subscribe = false;
+	script_register(&s, 3600);
+	first = s.ue->now.id;
+	renew(&s, 33, SERVER2);
+	assert_int_equal(s.dels, 0);
+	script_start(&s);
+	script_nonce(&s, 65, nonce);
+	script_challenge(&s, nonce, SERVER3);
+	script_state(&s, "re-proving");
+	assert_int_equal(s.dels, 1);
+	assert_int_equal(s.deleted[0], first);
+	assert_int_equal(s.ue->temp.pcscf.port_c, 50717);
+	script_free(&s);
+}
+
 static void an_old_set_ends_with_its_life(void **state)
 {
 	struct script s;
@@ -252,6 +274,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_seeds_four_sas),
 		cmocka_unit_test(three_sets_at_most_and_the_oldest_goes_first),
+		cmocka_unit_test(
+			an_old_set_goes_when_its_port_pc_is_given_out_again),
 		cmocka_unit_test(an_old_set_ends_with_its_life),
 		cmocka_unit_test(a_new_set_never_dies_before_the_former),
 		cmocka_unit_test(the_old_set_waits_for_its_transactions),
