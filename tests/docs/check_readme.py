@@ -4,8 +4,8 @@
 
 usage: check_readme.py IMSREG
 
-Runs the demo on a terminal of 80 columns and compares it, all numbers aside,
-with the block in README.md; and runs its `imsreg aka`.
+Runs the demo on a terminal of 80 columns and compares it, numbers and blanks
+aside, with the block in README.md; and runs its `imsreg aka`.
 """
 import fcntl
 import os
@@ -38,10 +38,11 @@ def on_terminal(args):
 
 
 def plain(text):
-    """Without its first line, numbers and the blanks that align them."""
-    lines = text.strip('\n').split('\n')[1:]
-    return [re.sub(r'[ ─]+', ' ', re.sub(r'\d+', 'N', row)).rstrip()
-            for row in lines]
+    """Its words, without the first line and numbers: how long an SPI is
+    decides where a line is folded.
+    """
+    text = text.strip('\n').split('\n', 1)[1]
+    return re.sub(r'─+', '─', re.sub(r'\d+', 'N', text)).split()
 
 
 def check_demo(imsreg):
@@ -52,10 +53,10 @@ def check_demo(imsreg):
         return False
     want, got = plain(shown[1]), plain(said)
     if want != got:
-        for a, b in zip(want, got):
-            if a != b:
-                print(f'README  {a}\nprogram {b}')
-        print(f'README.md: {len(want)} lines of demo, the program {len(got)}')
+        at = next((i for i, (a, b) in enumerate(zip(want, got)) if a != b),
+                  min(len(want), len(got)))
+        for who, words in (('README ', want), ('program', got)):
+            print(f'{who} ... {" ".join(words[max(at - 8, 0):at + 8])}')
     return want == got
 
 
