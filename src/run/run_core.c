@@ -123,8 +123,10 @@ static void drain(struct ims_run_core *c)
 	c->seat.env.wake(c->seat.env.arg, a < b ? a : b);
 }
 
-static void on(struct ims_run_core *c, const struct ims_ev *ev)
+static void on(void *unit, const struct ims_ev *ev)
 {
+	struct ims_run_core *c = unit;
+
 	ims_pcscf_event(c->pcscf, ev, now(c));
 	drain(c);
 }
@@ -141,6 +143,8 @@ struct ims_run_core *ims_run_core_new(const struct ims_run_core_conf *conf,
 	scscf.wall_ms = env->wall_ms(env->arg) - env->now_ms(env->arg);
 	c->conf = conf->pcscf;
 	c->hss = hss;
+	c->seat.on = on;
+	c->seat.unit = c;
 	c->pcscf = ims_pcscf_new(&conf->pcscf, &env->rnd, env->trace);
 	c->scscf = ims_scscf_new(&scscf, &env->rnd, env->trace);
 	if (c->pcscf && c->scscf &&
@@ -184,43 +188,9 @@ void ims_run_core_free(struct ims_run_core *c)
 	free(c);
 }
 
-static void up_message(void *arg, const struct ims_flow *flow,
-		       struct ims_str bytes)
-{
-	struct ims_run_core *c = arg;
-
-	ims_run_saw(&c->seat, false, flow, bytes);
-	on(c,
-	   &(struct ims_ev){.kind = IMS_EV_MSG, .flow = *flow, .bytes = bytes});
-}
-
-static void up_unsent(void *arg, const struct ims_flow *flow, uint32_t ref,
-		      int err, const struct ims_flaw *why)
-{
-	on(arg, &(struct ims_ev){.kind = IMS_EV_UNSENT,
-				 .flow = *flow,
-				 .ref = ref,
-				 .err = err,
-				 .why = why});
-}
-
-static void up_dropped(void *arg, const struct ims_flow *flow, int err)
-{
-	const struct ims_run_core *c = arg;
-	const struct ims_watch *w = &c->seat.env.watch;
-
-	if (w->dropped)
-		w->dropped(w->arg, c->seat.who, flow, err);
-}
-
 struct ims_host_up ims_run_core_up(struct ims_run_core *c)
 {
-	return (struct ims_host_up){
-		.message = up_message,
-		.unsent = up_unsent,
-		.dropped = up_dropped,
-		.arg = c,
-	};
+	return ims_run_seat_up(&c->seat);
 }
 
 int ims_run_core_attach(struct ims_run_core *c, struct ims_host *host,

@@ -139,3 +139,45 @@ bool ims_run_perform(struct ims_run_seat *s, const struct ims_act *act,
 	}
 	return false;
 }
+
+static void up_message(void *arg, const struct ims_flow *flow,
+		       struct ims_str bytes)
+{
+	struct ims_run_seat *s = arg;
+
+	ims_run_saw(s, false, flow, bytes);
+	s->on(s->unit, &(struct ims_ev){.kind = IMS_EV_MSG,
+					.flow = *flow,
+					.bytes = bytes});
+}
+
+static void up_unsent(void *arg, const struct ims_flow *flow, uint32_t ref,
+		      int err, const struct ims_flaw *why)
+{
+	struct ims_run_seat *s = arg;
+
+	s->on(s->unit, &(struct ims_ev){.kind = IMS_EV_UNSENT,
+					.flow = *flow,
+					.ref = ref,
+					.err = err,
+					.why = why});
+}
+
+static void up_dropped(void *arg, const struct ims_flow *flow, int err)
+{
+	const struct ims_run_seat *s = arg;
+	const struct ims_watch *w = &s->env.watch;
+
+	if (w->dropped)
+		w->dropped(w->arg, s->who, flow, err);
+}
+
+struct ims_host_up ims_run_seat_up(struct ims_run_seat *s)
+{
+	return (struct ims_host_up){
+		.message = up_message,
+		.unsent = up_unsent,
+		.dropped = up_dropped,
+		.arg = s,
+	};
+}

@@ -12,9 +12,15 @@ struct ims_run_seat {
 	struct ims_host *host;
 	struct ims_run_env env;
 	struct ims_ipsec_table sets; /* installed by this role; without keys */
+	/* The run unit: takes an event and performs what comes of it. */
+	void (*on)(void *unit, const struct ims_ev *ev);
+	void *unit;
 };
+/* on and unit are the caller's to set. */
 int ims_run_seat_init(struct ims_run_seat *s, enum ims_who who,
 		      const struct ims_run_env *env);
+/* What the host calls: events for the unit, and what the watch should know. */
+struct ims_host_up ims_run_seat_up(struct ims_run_seat *s);
 /* Removes the sets that are left. */
 void ims_run_seat_free(struct ims_run_seat *s);
 

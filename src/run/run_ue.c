@@ -72,8 +72,10 @@ static void drain(struct ims_run_ue *u)
 	u->seat.env.wake(u->seat.env.arg, ims_ue_due(u->ue));
 }
 
-static void on(struct ims_run_ue *u, const struct ims_ev *ev)
+static void on(void *unit, const struct ims_ev *ev)
 {
+	struct ims_run_ue *u = unit;
+
 	feed(u, ev);
 	drain(u);
 }
@@ -88,6 +90,8 @@ struct ims_run_ue *ims_run_ue_new(const struct ims_ue_conf *conf,
 		return NULL;
 	u->card = *card;
 	u->local = conf->local;
+	u->seat.on = on;
+	u->seat.unit = u;
 	u->ue = ims_ue_new(conf, &env->rnd, env->trace);
 	if (u->ue && !ims_run_seat_init(&u->seat, IMS_WHO_UE, env))
 		return u;
@@ -110,43 +114,9 @@ void ims_run_ue_free(struct ims_run_ue *u)
 	free(u);
 }
 
-static void up_message(void *arg, const struct ims_flow *flow,
-		       struct ims_str bytes)
-{
-	struct ims_run_ue *u = arg;
-
-	ims_run_saw(&u->seat, false, flow, bytes);
-	on(u,
-	   &(struct ims_ev){.kind = IMS_EV_MSG, .flow = *flow, .bytes = bytes});
-}
-
-static void up_unsent(void *arg, const struct ims_flow *flow, uint32_t ref,
-		      int err, const struct ims_flaw *why)
-{
-	on(arg, &(struct ims_ev){.kind = IMS_EV_UNSENT,
-				 .flow = *flow,
-				 .ref = ref,
-				 .err = err,
-				 .why = why});
-}
-
-static void up_dropped(void *arg, const struct ims_flow *flow, int err)
-{
-	const struct ims_run_ue *u = arg;
-	const struct ims_watch *w = &u->seat.env.watch;
-
-	if (w->dropped)
-		w->dropped(w->arg, u->seat.who, flow, err);
-}
-
 struct ims_host_up ims_run_ue_up(struct ims_run_ue *u)
 {
-	return (struct ims_host_up){
-		.message = up_message,
-		.unsent = up_unsent,
-		.dropped = up_dropped,
-		.arg = u,
-	};
+	return ims_run_seat_up(&u->seat);
 }
 
 int ims_run_ue_attach(struct ims_run_ue *u, struct ims_host *host,
