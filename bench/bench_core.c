@@ -21,6 +21,7 @@
 
 #define DOMAIN "ims.mnc001.mcc001.3gppnetwork.org"
 #define QUEUE 16
+#define BENCH_PATH 40
 
 struct bench;
 struct side {
@@ -284,7 +285,7 @@ static struct ims_hss_store *store(bool sqlite, char *path)
 
 	if (!sqlite)
 		return ims_hss_mem_new();
-	strcpy(path, "/tmp/imsreg-bench-XXXXXX");
+	snprintf(path, BENCH_PATH, "/tmp/imsreg-bench-XXXXXX");
 	fd = mkstemp(path);
 	if (fd < 0 || close(fd) || ims_io_sqlite_open(path, &s, &why))
 		return NULL;
@@ -305,7 +306,7 @@ static void unlink_all(const char *path)
 static void run(const char *name, uint64_t rounds, bool engine, bool sqlite)
 {
 	struct bench *b = calloc(1, sizeof *b);
-	char path[40] = "";
+	char path[BENCH_PATH] = "";
 	uint64_t start;
 
 	b->seed = 1;

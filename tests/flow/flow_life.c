@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* flow_life.c - a registration that is kept up, re-authenticated and ended. */
-#include "lab.h"
+#include "flow_lab.h"
 
 #include "test.h"
 

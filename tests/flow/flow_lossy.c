@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* flow_lossy.c - a UE and a core with loss, duplication and delay between. */
-#include "lab.h"
+#include "flow_lab.h"
 
 #include "test.h"
 

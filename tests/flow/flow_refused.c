@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* flow_refused.c - what is refused, by whom, and what each side reads. */
-#include "lab.h"
+#include "flow_lab.h"
 
 #include "test.h"
 

@@ -3,7 +3,7 @@
  *
  * With IMS_NET_IPSEC=kernel the same for the kernel's ESP.
  */
-#include "lab.h"
+#include "net_lab.h"
 
 #include <errno.h>
 #include <unistd.h>

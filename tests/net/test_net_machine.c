@@ -2,7 +2,7 @@
 /* test_net_machine.c - namespaces, links, captures, and what this kernel can:
  * each thing by itself.
  */
-#include "lab.h"
+#include "net_lab.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -35,8 +35,10 @@ static inline char *test_read(const char *env, const char *name, size_t *n)
 	FILE *f;
 	char *mem = NULL;
 	long size;
+	int len = snprintf(path, sizeof path, "%s/%s", dir ? dir : ".", name);
 
-	snprintf(path, sizeof path, "%s/%s", dir ? dir : ".", name);
+	if (len < 0 || (size_t)len >= sizeof path)
+		return NULL;
 	f = fopen(path, "rb");
 	if (!f)
 		return NULL;

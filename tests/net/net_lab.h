@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* lab.h - two hosts in two network namespaces, joined by a wire, in one
+/* net_lab.h - two hosts in two network namespaces, joined by a wire, in one
  * process: what the tests of real sockets and real ESP stand on.
  */
 #ifndef IMS_TEST_LAB_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* lab.h - a UE and a core against each other on a wire in memory, with time
+/* flow_lab.h - a UE and a core against each other on a wire in memory, with time
  * that jumps, packets that get lost and messages that are tampered with.
  */
 #ifndef IMS_FLOW_LAB_H

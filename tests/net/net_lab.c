@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* lab.c - the two hosts. */
-#include "lab.h"
+/* net_lab.c - the two hosts. */
+#include "net_lab.h"
 
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* lab.c - a UE and a core against each other on a wire in memory. */
-#include "lab.h"
+/* flow_lab.c - a UE and a core against each other on a wire in memory. */
+#include "flow_lab.h"
 
 #include "test.h"
 
