@@ -41,6 +41,8 @@ static void same_list(const struct ims_steps *s, const char *sent,
 	struct ims_flaw f;
 	int err;
 
+	if (s->clear)
+		return;
 	if (ims_sip_sec_list(ims_str(sent), a, IMS_SIP_SEC_MAX, &na, &f))
 		return; /* was said when it was sent */
 	err = ims_sip_sec_get(&s->msg, id, b, IMS_SIP_SEC_MAX, &nb, &f);
@@ -215,6 +217,13 @@ static void check_challenge(struct ims_steps *s, const struct ims_sight *m,
 
 	ims_buf_init(&b, out->note, sizeof out->note);
 	check_autn(s, out, &b);
+	s->clear =
+		!s->n_offers && !ims_sip_has(&s->msg, IMS_SIP_SECURITY_SERVER);
+	if (s->clear) {
+		ims_buf_puts(&b, "no IPsec was asked for");
+		ims_buf_cstr(&b);
+		return;
+	}
 	err = choose(s, &f);
 	if (err) {
 		ims_steps_wrong(out, err, "Security-Server: %s", f.text);
@@ -285,14 +294,16 @@ static void check_response(const struct ims_steps *s, struct ims_step *out)
 		ims_steps_wrong(out, -IMS_E_AKA_RES,
 				"Authorization: the response does not fit RES");
 	if (!out->err)
-		snprintf(out->note, sizeof out->note,
-			 "%sSecurity-Verify repeats the list",
-			 s->has_key ? "response ok, " : "");
+		snprintf(out->note, sizeof out->note, "%s%s",
+			 s->has_key ? "response ok, " : "",
+			 s->clear ? "in the clear"
+				  : "Security-Verify repeats the list");
 }
 
-static void protected_on(struct ims_step *out, bool ok, const char *rule)
+static void protected_on(const struct ims_steps *s, struct ims_step *out,
+			 bool ok, const char *rule)
 {
-	if (!ok)
+	if (!ok && !s->clear)
 		ims_steps_wrong(out, -IMS_E_PEER, "%s [33.203 7.1]", rule);
 }
 
@@ -300,7 +311,7 @@ static void check_proof(struct ims_steps *s, const struct ims_sight *m,
 			struct ims_step *out)
 {
 	(void)m;
-	protected_on(out, out->arrow == IMS_UC_TO_PS,
+	protected_on(s, out, out->arrow == IMS_UC_TO_PS,
 		     "must go from port_uc to port_ps");
 	same_list(s, s->server, IMS_SIP_SECURITY_VERIFY, out);
 	same_list(s, s->client, IMS_SIP_SECURITY_CLIENT, out);
@@ -308,20 +319,23 @@ static void check_proof(struct ims_steps *s, const struct ims_sight *m,
 }
 
 /* Answers to the UE: over TCP back on the connection, over UDP pc to us. */
-static void check_answer_to_ue(const struct ims_sight *m, struct ims_step *out)
+static void check_answer_to_ue(const struct ims_steps *s,
+			       const struct ims_sight *m, struct ims_step *out)
 {
 	if (m->transport == IMS_TCP)
-		protected_on(out, out->arrow == IMS_PS_TO_UC,
+		protected_on(s, out, out->arrow == IMS_PS_TO_UC,
 			     "must go back from port_ps to port_uc over TCP");
 	else
-		protected_on(out, out->arrow == IMS_PC_TO_US,
+		protected_on(s, out, out->arrow == IMS_PC_TO_US,
 			     "must go from port_pc to port_us over UDP");
 }
 
 static void check_registered(struct ims_steps *s, const struct ims_sight *m,
 			     struct ims_step *out)
 {
-	check_answer_to_ue(m, out);
+	check_answer_to_ue(s, m, out);
+	if (s->clear && !ims_sip_has(&s->msg, IMS_SIP_CONTACT))
+		return; /* the end, which in the clear no SA tells apart */
 	if (!ims_sip_has(&s->msg, IMS_SIP_P_ASSOCIATED_URI))
 		ims_steps_wrong(
 			out, -IMS_E_PEER,
@@ -335,7 +349,7 @@ static void check_subscribe(struct ims_steps *s, const struct ims_sight *m,
 			    struct ims_step *out)
 {
 	(void)m;
-	protected_on(out, out->arrow == IMS_UC_TO_PS,
+	protected_on(s, out, out->arrow == IMS_UC_TO_PS,
 		     "must go from port_uc to port_ps");
 	same_list(s, s->server, IMS_SIP_SECURITY_VERIFY, out);
 	note_expires(s, "event reg", out);
@@ -344,7 +358,7 @@ static void check_subscribe(struct ims_steps *s, const struct ims_sight *m,
 static void check_subscribed(struct ims_steps *s, const struct ims_sight *m,
 			     struct ims_step *out)
 {
-	check_answer_to_ue(m, out);
+	check_answer_to_ue(s, m, out);
 	note_expires(s, "subscribed", out);
 }
 
@@ -374,7 +388,7 @@ static void check_notify(struct ims_steps *s, const struct ims_sight *m,
 
 	/* An own connection, or the one that the UE opened [33.203 7.1]. */
 	s->notify_arrow = out->arrow;
-	protected_on(out,
+	protected_on(s, out,
 		     out->arrow == IMS_PC_TO_US || (m->transport == IMS_TCP &&
 						    out->arrow == IMS_PS_TO_UC),
 		     "must go from port_pc to port_us");
@@ -400,10 +414,10 @@ static void check_notified(struct ims_steps *s, const struct ims_sight *m,
 		s->notify_arrow == IMS_PS_TO_UC ? IMS_UC_TO_PS : IMS_US_TO_PC;
 
 	if (m->transport == IMS_TCP)
-		protected_on(out, out->arrow == back,
+		protected_on(s, out, out->arrow == back,
 			     "must go back on the NOTIFY's connection");
 	else
-		protected_on(out, out->arrow == IMS_UC_TO_PS,
+		protected_on(s, out, out->arrow == IMS_UC_TO_PS,
 			     "must go from port_uc to port_ps over UDP");
 }
 

@@ -19,6 +19,7 @@ struct ims_steps {
 	struct ims_aka_key key; /* secret */
 	struct ims_secagree agreed;
 	bool chosen;             /* agreed.suite is known */
+	bool clear;              /* neither side asked for IPsec */
 	struct ims_secagree old; /* before the last re-authentication */
 	bool has_old;
 	/* What the last Security-Client offers; each pair may have its own

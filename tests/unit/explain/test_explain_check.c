@@ -25,6 +25,27 @@ static struct ims_step upto(unsigned last, const struct ims_aka_key *key)
 	return out;
 }
 
+/* The message without the lines that begin so. */
+static void without(struct ims_str msg, const char *begin, char *out,
+		    size_t cap)
+{
+	const char *p = msg.p, *end = msg.p + msg.n;
+	size_t n = 0;
+
+	while (p < end) {
+		const char *nl = memchr(p, '\n', (size_t)(end - p));
+		size_t len = nl ? (size_t)(nl + 1 - p) : (size_t)(end - p);
+
+		assert_true(n + len < cap);
+		if (strncmp(p, begin, strlen(begin)) != 0) {
+			memcpy(out + n, p, len);
+			n += len;
+		}
+		p += len;
+	}
+	out[n] = '\0';
+}
+
 static void notes_say_what_passed(void **state)
 {
 	static const char *const note[IMS_STEPS] = {
@@ -220,6 +241,27 @@ static void answers_over_udp_go_from_client_to_server(void **state)
 	assert_int_equal(upto(4, NULL).err, 0);
 }
 
+/* The seed's messages without sec-agree and without ESP. */
+static void a_registration_without_ipsec_is_no_failure(void **state)
+{
+	struct ims_steps *s = ims_steps_new(NULL);
+	struct ims_step st;
+
+	for (unsigned i = 0; i < 4; i++) {
+		struct ims_sight sight = seed.m[i].sight;
+		char bytes[4096];
+
+		without(sight.bytes, "Security-", bytes, sizeof bytes);
+		sight.bytes = ims_str(bytes);
+		sight.src.port = sight.dst.port = 5060;
+		sight.spi = 0;
+		ims_steps_feed(s, &sight, &st);
+		assert_int_equal(st.err, 0);
+	}
+	assert_non_null(strstr(st.note, "registered"));
+	ims_steps_free(s);
+}
+
 /* The Contact's expires decides, whatever stands in its URI. */
 static void a_de_registration_is_seen_as_one(void **state)
 {
@@ -253,6 +295,7 @@ int main(void)
 		T(a_notify_on_the_ues_connection_is_good),
 		T(a_notify_on_an_own_connection_is_good),
 		T(answers_over_udp_go_from_client_to_server),
+		T(a_registration_without_ipsec_is_no_failure),
 		T(a_de_registration_is_seen_as_one),
 	};
 
