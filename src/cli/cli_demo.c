@@ -42,7 +42,7 @@ static const struct ims_opt opts[] = {
 	{"wire", 0, IMS_OPT_WORD, AT(wire), wires, NULL,
 	 "namespaces, or a wire in memory (default auto)"},
 	{"write", 'w', IMS_OPT_TEXT, AT(write), NULL, "FILE",
-	 "write FILE.pcapng and its Wireshark profile (holds ESP keys)"},
+	 "write a pcapng and its Wireshark profile (holds ESP keys)"},
 	{"log", 0, IMS_OPT_WORD, AT(live.log), ims_cli_levels, NULL,
 	 "how much is said beside the ladder (default error)"},
 	{"json", 'j', IMS_OPT_FLAG, AT(live.json), NULL, NULL,

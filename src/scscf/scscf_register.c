@@ -238,10 +238,30 @@ static bool may_take_word(const struct ims_scscf *s,
 	       (leaves_or_asks || !s->conf.challenge_refresh);
 }
 
-/* The UE did not like our challenge. */
-static enum ims_scscf_on complaint(struct ims_scscf_attempt *a,
+/* The UE did not like our challenge: whoever runs the core must not have to
+ * guess why nothing comes of it.
+ */
+static void tell_complaint(struct ims_scscf *s, const struct ims_scscf_in *in)
+{
+	char impi[IMS_ID_MAX];
+
+	ims_printable(ims_str(in->impi), impi, sizeof impi);
+	if (in->auth.auts.n)
+		ims_acts_tell(&s->acts, IMS_TELL_PROBLEM, -IMS_E_AKA_SQN, 0,
+			      "%s resynchronises: SQN was out of its range",
+			      impi);
+	else
+		ims_acts_tell(&s->acts, IMS_TELL_PROBLEM, -IMS_E_AKA_MAC, 0,
+			      "%s refuses our challenge: the MAC of AUTN is "
+			      "wrong for its USIM",
+			      impi);
+}
+
+static enum ims_scscf_on complaint(struct ims_scscf *s,
+				   struct ims_scscf_attempt *a,
 				   const struct ims_scscf_in *in)
 {
+	tell_complaint(s, in);
 	if (++a->rounds > IMS_SCSCF_ROUNDS)
 		return ON_TOO_MANY;
 	return in->auth.auts.n ? ON_AUTS : ON_REJECTED;
@@ -254,7 +274,7 @@ static void answer_to_challenge(struct ims_scscf *s,
 	enum ims_scscf_on on;
 
 	if (in->auth.auts.n || in->auth.response.n == 0) {
-		on = complaint(a, in);
+		on = complaint(s, a, in);
 	} else if (!in->secured && !s->conf.allow_clear) {
 		/* whoever it is, the challenge stays for whom it is for */
 		deny(s, in, -IMS_E_CLEAR, "the response came outside of SAs");

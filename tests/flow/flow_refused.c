@@ -100,6 +100,7 @@ static void a_wrong_key_is_told_by_its_mac(void **state)
 	lab_start(&l);
 	assert_true(lab_until(&l, IMS_TELL_FAILED, 1, 400000));
 	assert_int_equal(l.failed, -IMS_E_AKA_MAC);
+	assert_true(l.core_problem[IMS_E_AKA_MAC] > 0);
 	lab_end(&l);
 }
 
@@ -127,6 +128,7 @@ static void an_sqn_out_of_range_is_resynchronised_once(void **state)
 	lab_start(&l);
 	assert_true(lab_until(&l, IMS_TELL_NOTIFIED, 1, 400000));
 	assert_int_equal(l.told[IMS_TELL_FAILED], 0);
+	assert_int_equal(l.core_problem[IMS_E_AKA_SQN], 1);
 	lab_end(&l);
 }
 
