@@ -15,7 +15,7 @@ build: ## build the program: build/imsreg (imsreg help lists its commands)
 	@scripts/install-deps build
 	@test -f build/build.ninja || meson setup build --buildtype=debugoptimized \
 		--prefix=$(PREFIX) -Dtests=disabled
-	@ninja -C build
+	@ninja -C build imsreg
 
 demo: build ## see a UE register in eight steps; DEMO='--family 4' adds options
 	@build/imsreg demo $(DEMO)
