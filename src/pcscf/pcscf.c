@@ -17,6 +17,7 @@ void ims_pcscf_conf_default(struct ims_pcscf_conf *c)
 		.reg_await_auth_ms = 240000,
 		.max_users = 100000,
 		.max_pending = 4096,
+		.max_pending_source = 256,
 		.timers_gm = ims_txn_timers_ims,
 		.timers_mw = ims_txn_timers_core,
 		.udp_max = IMS_TXN_UDP_MAX,

@@ -36,6 +36,8 @@ struct ims_pcscf_conf {
 	struct ims_secagree_policy policy;
 	uint32_t reg_await_auth_ms;    /* 240 000 */
 	size_t max_users, max_pending; /* sets that wait for REGISTER 2 */
+	/* ... and of those, that one address (IPv6: one /64) may have */
+	size_t max_pending_source; /* 256 */
 	struct ims_txn_timers timers_gm, timers_mw;
 	/* A request to a UE longer than this goes by TCP [RFC 3261 18.1.1]. */
 	size_t udp_max; /* 1300 */

@@ -199,8 +199,10 @@ int ims_pcscf_set_make(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 	bool initial = !r || r->flow.set == 0;
 	int err = read_offer(p, ue, &a, why);
 
-	if (!err && initial && p->n_pending >= p->conf.max_pending)
-		err = ims_flaw(why, -IMS_E_NO_SPI, "%zu challenges are pending",
+	if (!err && initial && !ims_pcscf_may_pend(p, ue->ip))
+		err = ims_flaw(why, -IMS_E_NO_SPI,
+			       "%zu challenges are pending, or too many from "
+			       "its address",
 			       p->n_pending);
 	if (!err)
 		err = make_room(p, ue, initial, &a.ue, why);

@@ -15,10 +15,11 @@
 #include "sip_build.h"
 
 #define IMS_PCSCF_TOKEN 16
-#define IMS_PCSCF_OUT 70000  /* the longest message that we build */
-#define IMS_PCSCF_HEAD 2048  /* Vias, From, To, Call-ID, CSeq of a request */
-#define IMS_PCSCF_OFFER 4096 /* the longest Security-Client */
-#define IMS_PCSCF_RETRY_S 10 /* Retry-After */
+#define IMS_PCSCF_OUT 70000    /* the longest message that we build */
+#define IMS_PCSCF_HEAD 2048    /* Vias, From, To, Call-ID, CSeq of a request */
+#define IMS_PCSCF_OFFER 4096   /* the longest Security-Client */
+#define IMS_PCSCF_RETRY_S 10   /* Retry-After */
+#define IMS_PCSCF_SOURCES 4096 /* buckets of addresses */
 
 /* The life of a set [24.229 5.2.2, 33.203 7.4]. */
 enum ims_pcscf_life {
@@ -108,6 +109,7 @@ struct ims_pcscf {
 	struct ims_pcscf_relay *free_relays;
 	uint32_t seed, last_ue, last_set, last_relay;
 	size_t n_pending, n_installed;
+	uint32_t pending_from[IMS_PCSCF_SOURCES]; /* the same, by address */
 	bool stopped;
 	char out[IMS_PCSCF_OUT]; /* the message being built */
 };
@@ -155,6 +157,8 @@ struct ims_pcscf_set *ims_pcscf_set_by_id(const struct ims_pcscf *p,
 /* Is a UE's set at that address and port towards our port? */
 struct ims_pcscf_set *ims_pcscf_set_at(const struct ims_pcscf *p,
 				       struct ims_addr ue, uint16_t port);
+/* Is there room for one more that waits for REGISTER 2 [T14]? */
+bool ims_pcscf_may_pend(const struct ims_pcscf *p, struct ims_ip from);
 /* --- pcscf_make.c --- */
 /* Makes the temporary set for ue->offer, with SPIs and port_pc of ours, and
  * queues SA_ADD.  Returns 0, -IMS_E_NO_MECH, -IMS_E_SEC_PARAM, -IMS_E_NO_SPI,

@@ -54,6 +54,39 @@ struct ims_pcscf_set *ims_pcscf_set_at(const struct ims_pcscf *p,
 	return NULL;
 }
 
+/* Who has an IPv6 address has all of its /64.  Two that share a bucket share
+ * the limit; which ones do, nobody can know from outside.
+ */
+static size_t bucket(const struct ims_pcscf *p, struct ims_ip from)
+{
+	if (from.family == 6)
+		from = ims_ip_from((uint8_t[16]){from.b[0], from.b[1],
+						 from.b[2], from.b[3],
+						 from.b[4], from.b[5],
+						 from.b[6], from.b[7]},
+				   16);
+	return ims_addr_hash((struct ims_addr){.ip = from}, p->seed) %
+	       IMS_PCSCF_SOURCES;
+}
+
+bool ims_pcscf_may_pend(const struct ims_pcscf *p, struct ims_ip from)
+{
+	return p->n_pending < p->conf.max_pending &&
+	       p->pending_from[bucket(p, from)] < p->conf.max_pending_source;
+}
+
+static void begin_pending(struct ims_pcscf *p, const struct ims_pcscf_set *s)
+{
+	p->n_pending++;
+	p->pending_from[bucket(p, s->ue->ip)]++;
+}
+
+static void end_pending(struct ims_pcscf *p, const struct ims_pcscf_set *s)
+{
+	p->n_pending--;
+	p->pending_from[bucket(p, s->ue->ip)]--;
+}
+
 void ims_pcscf_set_link(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 			struct ims_pcscf_set *s)
 {
@@ -64,7 +97,7 @@ void ims_pcscf_set_link(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 	s->next = ue->sets;
 	ue->sets = s;
 	s->life = IMS_SET_PENDING;
-	p->n_pending++;
+	begin_pending(p, s);
 	ims_map_add(&p->set_id, &s->id_node, s->sas.id);
 	ims_map_add(&p->set_uc, &s->uc_node,
 		    tuple_hash(p, uc->src, uc->dst.port));
@@ -76,7 +109,7 @@ static void set_life(struct ims_pcscf *p, struct ims_pcscf_set *s,
 		     enum ims_pcscf_life life)
 {
 	if (s->life == IMS_SET_PENDING && life != IMS_SET_PENDING)
-		p->n_pending--;
+		end_pending(p, s);
 	s->life = life;
 }
 
@@ -114,7 +147,7 @@ void ims_pcscf_set_drop(struct ims_pcscf *p, struct ims_pcscf_set *s)
 	if (s->installed)
 		p->n_installed--;
 	if (s->life == IMS_SET_PENDING)
-		p->n_pending--;
+		end_pending(p, s);
 	ims_heap_cancel(&p->due, &s->due);
 	ims_map_del(&p->set_id, &s->id_node);
 	ims_map_del(&p->set_uc, &s->uc_node);

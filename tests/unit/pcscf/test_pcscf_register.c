@@ -263,6 +263,48 @@ static void pending_challenges_are_limited_and_the_registered_go_on(
 	assert_int_equal(ims_pcscf_sets(p), 1);
 }
 
+/* From that address, as that user; the status that comes of it. */
+static unsigned challenge_from(const char *from, unsigned i)
+{
+	struct ims_flow f = clear_flow(IMS_UDP);
+	char msg[12000], who[100], offer[400];
+	size_t before = n_mw;
+
+	f.remote = at(from);
+	register1(msg);
+	snprintf(who, sizeof who, "username=\"s%u", i);
+	swap(msg, "username=\"001010123456789", who);
+	snprintf(offer, sizeof offer, SEC_LINE, 2000 + 2 * i, 2001 + 2 * i,
+		 20000 + 2 * i, 20001 + 2 * i);
+	set_line(msg, "Security-Client", offer);
+	feed(&f, msg);
+	if (n_mw > before)
+		core_answers(last_mw(), 401, CHALLENGE);
+	return last_gm()->m.status;
+}
+
+static void one_address_cannot_take_all_challenges_for_itself(void **state)
+{
+	conf.max_pending_source = 2;
+	restart();
+	assert_int_equal(challenge_from("[2001::1:1]:5060", 1), 401);
+	assert_int_equal(challenge_from("[2001::1:1]:5060", 2), 401);
+	assert_int_equal(n_mw, 2);
+	assert_int_equal(challenge_from("[2001::1:1]:5060", 3), 503);
+	assert_has(last_gm(), "Retry-After: ");
+	/* nor with another address of its /64; and no vector is spent on it */
+	assert_int_equal(challenge_from("[2001::1:2]:5060", 3), 503);
+	assert_int_equal(n_mw, 2);
+	assert_int_equal(challenge_from("[2001:0:0:1::1]:5060", 4), 401);
+	/* the same one again takes the place of his own */
+	assert_int_equal(challenge_from("[2001::1:1]:5060", 2), 401);
+	/* what nobody answered makes room again */
+	pass(241 * 1000);
+	assert_int_equal(challenge_from("[2001::1:1]:5060", 5), 401);
+	assert_int_equal(challenge_from("[2001::1:1]:5060", 6), 401);
+	assert_int_equal(challenge_from("[2001::1:1]:5060", 7), 503);
+}
+
 static void an_address_translator_is_noticed(void **state)
 {
 	struct ims_flow f = clear_flow(IMS_UDP);
@@ -302,6 +344,7 @@ int main(void)
 		T(a_via_of_another_address_inside_the_sas_is_400),
 		T(another_ues_challenge_cannot_be_answered_over_ones_own_set),
 		T(pending_challenges_are_limited_and_the_registered_go_on),
+		T(one_address_cannot_take_all_challenges_for_itself),
 		T(an_address_translator_is_noticed),
 		T(users_are_limited),
 	};
