@@ -262,6 +262,14 @@ void ims_pcscf_set_prove(struct ims_pcscf *p, struct ims_pcscf_set *s,
 	}
 }
 
+/* What is on its way when a set ends may still arrive; but nobody keeps a set,
+ * and with it his registration, by going on talking.
+ */
+static uint64_t latest(const struct ims_pcscf *p, const struct ims_pcscf_set *s)
+{
+	return s->life == IMS_SET_DYING ? s->latest : s->end_at + transit(p);
+}
+
 void ims_pcscf_set_due(struct ims_pcscf *p, struct ims_pcscf_set *s,
 		       uint64_t now_ms)
 {
@@ -272,9 +280,9 @@ void ims_pcscf_set_due(struct ims_pcscf *p, struct ims_pcscf_set *s,
 		take_over(p, new_one);
 		return;
 	}
-	if (ims_txns_uses_set(&p->txns, s->sas.id) &&
-	    (s->life != IMS_SET_DYING || now_ms < s->latest)) {
-		ims_pcscf_set_end_at(p, s, now_ms + p->conf.timers_gm.t1_ms);
+	if (ims_txns_uses_set(&p->txns, s->sas.id) && now_ms < latest(p, s)) {
+		(void)ims_heap_set(&p->due, &s->due,
+				   now_ms + p->conf.timers_gm.t1_ms);
 		return;
 	}
 	if (s->life == IMS_SET_PENDING) {

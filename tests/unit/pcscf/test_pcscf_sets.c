@@ -254,6 +254,27 @@ static void a_dying_set_does_not_live_on_by_being_spoken_to(void **state)
 	assert_int_equal(n_deleted, 1);
 }
 
+/* Who does not register again is out, however busy he is. */
+static void a_set_in_use_does_not_live_on_by_being_spoken_to(void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP);
+	struct ims_flow f = inside(&a, IMS_UDP);
+	uint64_t end = now + 630 * 1000;
+	char msg[12000];
+
+	while (n_deleted == 0 && now < end + 600 * 1000) {
+		pass(60 * 1000);
+		subscribe(msg);
+		set_line(msg, "Security-Verify", NULL);
+		feed(&f, msg);
+		if (n_deleted == 0)
+			core_answers(last_mw(), 200, "");
+	}
+	assert_int_equal(n_deleted, 1);
+	assert_true(now > end && now <= end + 200 * 1000);
+	assert_int_equal(ims_pcscf_users(p), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -268,6 +289,7 @@ int main(void)
 		T(a_challenge_inside_without_answer_leaves_the_set_in_use),
 		T(a_shorter_registration_does_not_shorten_a_life),
 		T(a_dying_set_does_not_live_on_by_being_spoken_to),
+		T(a_set_in_use_does_not_live_on_by_being_spoken_to),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
