@@ -129,6 +129,20 @@ static struct ims_scscf_impu *new_impu(struct ims_scscf *s,
 	return i;
 }
 
+/* Where the identity that he registered with stands in another set; the
+ * default one if it is not in there.
+ */
+static size_t moved(const struct ims_scscf_user *u,
+		    const struct ims_cx_ans *ans)
+{
+	for (size_t i = 0; i < ans->n_impus && u->n_impus; i++) {
+		if (strcmp(ans->impu[i].uri, u->impu[u->explicit_impu]->uri) ==
+		    0)
+			return i;
+	}
+	return 0;
+}
+
 int ims_scscf_user_impus(struct ims_scscf *s, struct ims_scscf_user *u,
 			 const struct ims_cx_ans *ans)
 {
@@ -144,6 +158,7 @@ int ims_scscf_user_impus(struct ims_scscf *s, struct ims_scscf_user *u,
 			free(fresh[--i]);
 		return -IMS_E_NOMEM;
 	}
+	u->explicit_impu = moved(u, ans);
 	forget_impus(s, u);
 	for (size_t i = 0; i < ans->n_impus; i++) {
 		u->impu[i] = fresh[i];

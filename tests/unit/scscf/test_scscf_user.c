@@ -104,6 +104,25 @@ static void the_set_may_change_with_a_refresh(void **state)
 	assert_int_equal(world.s->impus.n, 2);
 }
 
+/* His set shrinks, and then the REGISTER comes to nothing. */
+static void a_smaller_set_leaves_no_trace_of_the_larger(void **state)
+{
+	struct reg r = inside(&world, 3);
+
+	register_alice(&world);
+	r = inside(&world, 3);
+	r.to = r.from = "tel:+15550100";
+	do_register(&world, r);
+	assert_status(&world, 200);
+	world.n_impus = 1;
+	do_register(&world, inside(&world, 2)); /* overtaken */
+	assert_status(&world, 500);
+	tick(&world, world.now + 600001 * UINT64_C(1000));
+	assert_string_equal(world.cx.impu, ALICE);
+	assert_int_equal(world.cx.assign, IMS_CX_TIMEOUT);
+	assert_int_equal(world.s->users.n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -112,6 +131,7 @@ int main(void)
 		T(who_is_registered_or_being_asked_for_never_goes),
 		T(a_flood_of_strangers_leaves_nothing),
 		T(the_set_may_change_with_a_refresh),
+		T(a_smaller_set_leaves_no_trace_of_the_larger),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
