@@ -68,6 +68,7 @@ struct ims_scscf_attempt {
 	struct ims_scscf_user *user;
 	unsigned state;
 	bool secured;    /* the REGISTER that began it came inside SAs */
+	uint32_t origin; /* what its Path hashes to: one UE at one address */
 	unsigned rounds; /* challenges that the UE refused */
 	char *call_id;
 	/* The REGISTER that waits for an answer. */

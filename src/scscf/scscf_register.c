@@ -124,17 +124,40 @@ static void deny(struct ims_scscf *s, const struct ims_scscf_in *in, int err,
 	ims_scscf_reply(s, in, 403, NULL);
 }
 
-static struct ims_scscf_attempt *by_call_id(const struct ims_scscf_user *u,
-					    struct ims_str call_id)
+static uint32_t origin_of(const struct ims_scscf *s,
+			  const struct ims_scscf_in *in)
 {
+	return ims_str_hash(ims_sip_get(in->m, IMS_SIP_PATH), s->seed);
+}
+
+static bool is_call(const struct ims_scscf_attempt *a, struct ims_str call_id)
+{
+	return ims_str_eq(ims_str(a->call_id), call_id);
+}
+
+/* The attempt whose place this one takes: the same call, or, in the clear,
+ * a challenge that went to the same place.  Nobody takes the place of one from
+ * elsewhere, nor in the clear that of one inside SAs: the Call-ID is no secret
+ * [T12].
+ */
+static struct ims_scscf_attempt *before(const struct ims_scscf_user *u,
+					const struct ims_scscf_in *in,
+					uint32_t origin)
+{
+	struct ims_scscf_attempt *found = NULL;
+
 	ims_list_each (pos, &u->attempts) {
 		struct ims_scscf_attempt *a =
 			ims_container(pos, struct ims_scscf_attempt, node);
 
-		if (ims_str_eq(ims_str(a->call_id), call_id))
+		if (a->secured != in->secured || a->origin != origin)
+			continue;
+		if (is_call(a, in->m->call_id))
 			return a;
+		if (!in->secured && a->state == SCSCF_CHALLENGED)
+			found = a;
 	}
-	return NULL;
+	return found;
 }
 
 /* The challenge that this REGISTER speaks of: our nonce, the same Call-ID,
@@ -149,7 +172,7 @@ static struct ims_scscf_attempt *challenge_of(const struct ims_scscf_user *u,
 
 		if (a->state == SCSCF_CHALLENGED && a->nonce[0] &&
 		    ims_str_eq(ims_str(a->nonce), in->auth.nonce) &&
-		    ims_str_eq(ims_str(a->call_id), in->m->call_id))
+		    is_call(a, in->m->call_id))
 			return a;
 	}
 	return NULL;
@@ -174,6 +197,7 @@ static void step_with(struct ims_scscf *s, struct ims_scscf_attempt *a,
 static void begin_challenge(struct ims_scscf *s, struct ims_scscf_user *u,
 			    const struct ims_scscf_in *in)
 {
+	uint32_t origin = origin_of(s, in);
 	struct ims_scscf_attempt *a;
 
 	if (!u)
@@ -187,7 +211,11 @@ static void begin_challenge(struct ims_scscf *s, struct ims_scscf_user *u,
 		ims_scscf_reply(s, in, 503, "Retry-After: 30\r\n");
 		return;
 	}
-	a = by_call_id(u, in->m->call_id);
+	a = before(u, in, origin);
+	if (a && !is_call(a, in->m->call_id)) {
+		ims_scscf_attempt_drop(s, a);
+		a = NULL;
+	}
 	if (a && a->state != SCSCF_CHALLENGED) {
 		/* the one before it is still being worked on */
 		ims_scscf_reply(s, in, 500, "Retry-After: 1\r\n");
@@ -197,6 +225,7 @@ static void begin_challenge(struct ims_scscf *s, struct ims_scscf_user *u,
 		a = ims_scscf_attempt_new(s, u, in->m->call_id);
 	if (a) {
 		a->secured = in->secured;
+		a->origin = origin;
 		a->rounds = 0;
 	}
 	step_with(s, a, in, ON_INITIAL);

@@ -58,6 +58,7 @@ struct reg {
 	const char *nonce, *response; /* "" */
 	const char *lines;            /* more of them, with CRLF */
 	const char *uri;              /* sip:DOMAIN */
+	const char *path;             /* PATH */
 	bool auts;                    /* what the card said */
 	bool no_auth;
 };
@@ -222,9 +223,11 @@ static inline void do_register(struct world *w, struct reg r)
 		       "Call-ID: %s\r\nCSeq: %u REGISTER\r\n",
 		       or (r.uri, "sip:" DOMAIN), ++branch, or (r.from, ALICE),
 		       or (r.to, ALICE), or (r.call_id, "call-1"), r.cseq);
-	ims_buf_puts(&b, "Path: " PATH "\r\nRequire: path\r\n"
-			 "P-Visited-Network-ID: \"" DOMAIN "\"\r\n"
-			 "P-Charging-Vector: icid-value=i1;orig-ioi=v\r\n");
+	ims_buf_printf(&b,
+		       "Path: %s\r\nRequire: path\r\n"
+		       "P-Visited-Network-ID: \"" DOMAIN "\"\r\n"
+		       "P-Charging-Vector: icid-value=i1;orig-ioi=v\r\n",
+		       or (r.path, PATH));
 	if (or (r.contact, PHONE FEATURES)[0])
 		ims_buf_printf(&b, "Contact: %s\r\n",
 			       or (r.contact, PHONE FEATURES));

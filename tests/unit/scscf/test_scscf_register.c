@@ -468,7 +468,59 @@ static void rogue_registers_do_not_disturb_who_is_registered(void **state)
 		assert_status(&world, 401);
 	}
 	assert_int_equal(world.s->users.n, 1);
-	assert_int_equal(world.s->cx.n, IMS_SCSCF_ATTEMPTS);
+	assert_int_equal(world.s->cx.n, 2);
+	r = inside(&world, 4);
+	r.nonce = nonce;
+	r.response = response;
+	do_register(&world, r);
+	assert_status(&world, 200);
+}
+
+/* ... nor those of one other place him who only now registers [T12]. */
+static void rogue_registers_do_not_disturb_who_begins(void **state)
+{
+	char nonce[128], response[40];
+	struct reg r;
+
+	do_register(&world, (struct reg){.cseq = 1});
+	assert_int_equal(take_401(&world), IMS_CARD_OK);
+	strcpy(nonce, world.nonce);
+	strcpy(response, world.response);
+	for (unsigned i = 0; i < 100; i++) {
+		char call_id[16];
+
+		snprintf(call_id, sizeof(call_id), "rogue-%u", i);
+		do_register(&world,
+			    (struct reg){.cseq = 1,
+					 .call_id = i % 2 ? call_id : NULL,
+					 .path = "<sip:x@192.0.2.5:5070;lr>"});
+		assert_status(&world, 401);
+	}
+	assert_true(world.s->cx.n <= IMS_SCSCF_ATTEMPTS);
+	r = inside(&world, 2);
+	r.nonce = nonce;
+	r.response = response;
+	do_register(&world, r);
+	assert_status(&world, 200);
+}
+
+/* The Call-ID of a registration was once sent in the clear. */
+static void a_known_call_id_does_not_replace_a_challenge_inside_sas(
+	void **state)
+{
+	struct ims_scscf_conf conf = mw_conf();
+	char nonce[128], response[40];
+	struct reg r;
+
+	conf.challenge_refresh = true;
+	restart_with(&conf);
+	register_alice(&world);
+	do_register(&world, inside(&world, 3));
+	take_401(&world);
+	strcpy(nonce, world.nonce);
+	strcpy(response, world.response);
+	do_register(&world, (struct reg){.cseq = 4});
+	assert_status(&world, 401);
 	r = inside(&world, 4);
 	r.nonce = nonce;
 	r.response = response;
@@ -514,6 +566,8 @@ int main(void)
 		T(another_domain_is_not_served),
 		T(without_credentials_the_impi_is_made_of_the_impu),
 		T(rogue_registers_do_not_disturb_who_is_registered),
+		T(rogue_registers_do_not_disturb_who_begins),
+		T(a_known_call_id_does_not_replace_a_challenge_inside_sas),
 		T(while_the_hss_is_asked_the_next_one_has_to_wait),
 	};
 
