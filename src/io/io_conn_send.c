@@ -18,6 +18,7 @@ static void written(struct ims_io_conn *c, struct ims_io_chunk *k)
 		c->refs[c->n_refs++ % IMS_IO_REFS] = k->ref;
 	if (k->ref || k->n > 2)
 		c->host->stats.sent++;
+	c->queued -= sizeof *k;
 	ims_list_del(&k->node);
 	free(k);
 }
@@ -63,7 +64,7 @@ int ims_io_conn_queue(struct ims_io_conn *c, struct ims_str bytes, uint32_t ref)
 {
 	struct ims_io_chunk *k;
 
-	if (c->queued + bytes.n > c->host->conf.limits.queue)
+	if (c->queued + sizeof *k + bytes.n > c->host->conf.limits.queue)
 		return -IMS_E_TOOBIG;
 	k = malloc(sizeof *k + bytes.n);
 	if (!k)
@@ -76,7 +77,7 @@ int ims_io_conn_queue(struct ims_io_conn *c, struct ims_str bytes, uint32_t ref)
 	memcpy(k->bytes, bytes.p, bytes.n);
 	if (!c->queued)
 		c->progress_ms = ims_io_loop_now(c->host->loop);
-	c->queued += bytes.n;
+	c->queued += sizeof *k + bytes.n;
 	ims_list_add(&c->out, &k->node);
 	if (c->up)
 		ims_io_conn_write(c);

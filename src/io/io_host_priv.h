@@ -89,7 +89,7 @@ struct ims_io_conn {
 	uint64_t since_ms;    /* its first byte came; else the last activity */
 	uint64_t progress_ms; /* the peer last took bytes */
 	struct ims_list out;
-	size_t queued;
+	size_t queued; /* bytes that wait, and what their chunks cost */
 	/* Requests that went out last: told of if the connection breaks. */
 	uint32_t refs[IMS_IO_REFS];
 	unsigned n_refs;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_io_conn_send.c - what goes out over streams. */
+#include "io_host_priv.h"
 #include "peer.h"
 
 static struct ims_str big(size_t n)
@@ -36,6 +37,57 @@ static void who_does_not_read_fills_a_queue_and_no_more(void **state)
 	assert_int_equal(h.why.err, -IMS_E_SILENCE);
 	close(fd);
 	free((void *)text.p);
+	down(&h);
+}
+
+/* The host's end of the only connection. */
+static const struct ims_io_conn *its_end(const struct heard *h)
+{
+	const struct ims_io_host *host = (const void *)h->host;
+
+	assert_false(ims_list_empty(&host->conns_old));
+	return ims_container(host->conns_old.next, struct ims_io_conn, node);
+}
+
+/* How many pieces wait there. */
+static size_t waiting(const struct heard *h)
+{
+	size_t n = 0;
+
+	ims_list_each (i, &its_end(h)->out)
+		n++;
+	return n;
+}
+
+/* A pong is two bytes, but who waits to be sent costs more. */
+static void pings_that_nobody_reads_the_answers_of_cost_little(void **state)
+{
+	struct ims_io_limits l = {.queue = 100000};
+	static char pings[65536];
+	int fd, small = 4096, full = 0;
+	struct heard h;
+
+	up(&h, &l);
+	fd = dial(&h);
+	put(fd, MSG);
+	assert_true(until(&h, &h.messages, 1));
+	memset(pings, '\n', sizeof pings);
+	for (size_t i = 0; i < sizeof pings; i += 2)
+		pings[i] = '\r';
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+	setsockopt(its_end(&h)->fd, SOL_SOCKET, SO_SNDBUF, &small,
+		   sizeof small);
+	for (int i = 0; i < 300 && full < 3; i++) {
+		size_t before = waiting(&h);
+
+		(void)!send(fd, pings, sizeof pings, MSG_NOSIGNAL);
+		ims_io_loop_run_for(h.loop, 1);
+		if (waiting(&h) * sizeof(struct ims_io_chunk) > l.queue)
+			fail_msg("%zu pongs wait", waiting(&h));
+		full += before && waiting(&h) == before;
+	}
+	assert_true(waiting(&h) > 0);
+	close(fd);
 	down(&h);
 }
 
@@ -215,6 +267,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_does_not_read_fills_a_queue_and_no_more),
+		cmocka_unit_test(
+			pings_that_nobody_reads_the_answers_of_cost_little),
 		cmocka_unit_test(a_large_answer_arrives_whole_at_a_slow_reader),
 		cmocka_unit_test(a_connection_is_opened_once_and_used_again),
 		cmocka_unit_test(it_may_leave_from_a_port_that_is_held),
