@@ -24,6 +24,7 @@ int ims_txns_init(struct ims_txns *t, struct ims_acts *acts, uint32_t seed,
 	t->timers[IMS_GM] = ims_txn_timers_ims;
 	t->timers[IMS_MW] = ims_txn_timers_core;
 	ims_heap_init(&t->due);
+	ims_list_init(&t->clear);
 	if (ims_map_init(&t->client) || ims_map_init(&t->server) ||
 	    ims_map_init(&t->by_id) || ims_map_init(&t->by_set)) {
 		ims_txns_free(t);
@@ -152,12 +153,49 @@ static void unlink_set(struct ims_txns *t, struct ims_txn *x)
 		ims_map_del(&t->by_set, &x->set_node);
 }
 
+static bool is_clear(bool server, const struct ims_flow *flow)
+{
+	return server && flow->set == 0 && flow->side == IMS_GM;
+}
+
+static bool has_place(struct ims_txns *t, bool clear)
+{
+	struct ims_txn *oldest;
+
+	if (clear && t->n_clear >= t->max / 4) {
+		if (ims_list_empty(&t->clear))
+			return false;
+		oldest = ims_container(t->clear.next, struct ims_txn,
+				       clear_node);
+		if (!ims_txn_server_done(oldest))
+			return false;
+		ims_txn_end(t, oldest);
+	}
+	return t->by_id.n < t->max;
+}
+
+static void link_clear(struct ims_txns *t, struct ims_txn *x)
+{
+	if (!x->clear)
+		return;
+	ims_list_add(&t->clear, &x->clear_node);
+	t->n_clear++;
+}
+
+static void unlink_clear(struct ims_txns *t, struct ims_txn *x)
+{
+	if (!x->clear)
+		return;
+	ims_list_del(&x->clear_node);
+	t->n_clear--;
+}
+
 struct ims_txn *ims_txn_new(struct ims_txns *t, bool server, struct ims_str key,
 			    const struct ims_flow *flow)
 {
 	struct ims_txn *x;
 
-	if (t->by_id.n >= t->max)
+	if (!has_place(t, is_clear(server, flow)))
 		return NULL;
 	x = from_pool(t);
 	if (!x)
@@ -169,6 +207,7 @@ struct ims_txn *ims_txn_new(struct ims_txns *t, bool server, struct ims_str key,
 	memcpy(x->mem, key.p, key.n);
 	x->key_len = key.n;
 	x->server = server;
+	x->clear = is_clear(server, flow);
 	x->flow = *flow;
 	x->again_at = x->end_at = IMS_NEVER;
 	x->id = fresh_id(t);
@@ -176,6 +215,7 @@ struct ims_txn *ims_txn_new(struct ims_txns *t, bool server, struct ims_str key,
 		    ims_str_hash(key, t->seed));
 	ims_map_add(&t->by_id, &x->id_node, x->id);
 	link_set(t, x);
+	link_clear(t, x);
 	return x;
 }
 
@@ -185,6 +225,7 @@ void ims_txn_end(struct ims_txns *t, struct ims_txn *x)
 	ims_map_del(x->server ? &t->server : &t->client, &x->node);
 	ims_map_del(&t->by_id, &x->id_node);
 	unlink_set(t, x);
+	unlink_clear(t, x);
 	to_pool(t, x);
 }
 

@@ -14,6 +14,7 @@
 
 #include "base_fsm.h"
 #include "base_heap.h"
+#include "base_list.h"
 #include "base_map.h"
 #include "role.h"
 #include "sip_msg.h"
@@ -37,7 +38,13 @@ struct ims_txns {
 	uint32_t last_id;
 	uint32_t seed; /* of the hashes */
 	size_t max;    /* transactions; more are refused; 65536 */
-	void *pool;    /* ended transactions, to be used again */
+	/* Requests in the clear on Gm, oldest first.  They have a quarter of
+	 * the places: beyond it the oldest that is answered gives way, so that
+	 * no flood takes the places of those inside SAs [T14, T17].
+	 */
+	struct ims_list clear;
+	size_t n_clear;
+	void *pool; /* ended transactions, to be used again */
 };
 /* The machines, to be drawn and checked [RFC 3261 17.1.2, 17.2.2]. */
 extern const struct ims_fsm ims_txn_client_fsm, ims_txn_server_fsm;

@@ -10,11 +10,12 @@
 
 struct ims_txn {
 	struct ims_map_node node, id_node, set_node;
+	struct ims_list clear_node;
 	struct ims_due due; /* the earlier of the two that follow */
 	uint64_t again_at, end_at;
 	uint32_t interval_ms; /* timer E as it stands */
 	unsigned state;
-	bool server;
+	bool server, clear;
 	uint32_t id, ref;
 	struct ims_flow flow;     /* where it sends */
 	struct ims_flow fallback; /* where to if that fails */
@@ -58,6 +59,7 @@ bool ims_txn_client_unsent(struct ims_txns *t, struct ims_txn *x,
 			   uint64_t now_ms);
 void ims_txn_server_again(struct ims_txns *t, struct ims_txn *x,
 			  uint64_t now_ms);
+bool ims_txn_server_done(const struct ims_txn *x); /* it only lingers */
 void ims_txn_server_due(struct ims_txns *t, struct ims_txn *x, uint64_t now_ms);
 void ims_txn_server_unsent(struct ims_txns *t, struct ims_txn *x,
 			   uint64_t now_ms);

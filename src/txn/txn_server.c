@@ -3,6 +3,8 @@
 #include "sip_via.h"
 #include "txn_priv.h"
 
+#define CLEAR_KEEP 4096
+
 enum {
 	TRYING,     /* the role works on it */
 	PROCEEDING, /* a 1xx was sent */
@@ -119,16 +121,39 @@ void ims_txns_reply_on(struct ims_txns *t, uint32_t id,
 	ims_txn_move(t, x, flow);
 }
 
+/* A long answer in the clear is not kept: whoever made it long would have us
+ * remember it for minutes.  If its request comes again, it is a new one.
+ */
+static bool not_worth_keeping(const struct ims_txn *x, struct ims_str bytes,
+			      unsigned status)
+{
+	return x->clear && status >= 200 && x->flow.transport == IMS_UDP &&
+	       bytes.n > CLEAR_KEEP;
+}
+
 int ims_txns_respond(struct ims_txns *t, uint32_t id, struct ims_str bytes,
 		     unsigned status, uint64_t now_ms)
 {
 	struct ims_txn *x = find(t, id);
-	int err = x ? ims_txn_keep(x, bytes) : -IMS_E_NOTFOUND;
+	int err;
 
+	if (!x)
+		return -IMS_E_NOTFOUND;
+	if (not_worth_keeping(x, bytes, status)) {
+		ims_acts_send(t->acts, &x->flow, bytes, 0);
+		ims_txn_end(t, x);
+		return 0;
+	}
+	err = ims_txn_keep(x, bytes);
 	if (err)
 		return err;
 	step(t, x, status < 200 ? ON_PROVISIONAL : ON_FINAL, now_ms);
 	return 0;
+}
+
+bool ims_txn_server_done(const struct ims_txn *x)
+{
+	return x->state == COMPLETED;
 }
 
 void ims_txn_server_again(struct ims_txns *t, struct ims_txn *x,

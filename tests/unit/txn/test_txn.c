@@ -38,6 +38,7 @@ static void no_more_than_the_limit_are_taken(void **state)
 	struct ims_flow f = flow(IMS_UDP);
 	char via[100];
 
+	f.set = 1;
 	txns.max = 10;
 	for (int i = 0; i < 12; i++) {
 		snprintf(via, sizeof via, "SIP/2.0/UDP h;branch=z9hG4bK%d", i);
@@ -50,6 +51,68 @@ static void no_more_than_the_limit_are_taken(void **state)
 				      "REGISTER", 0)
 				 .kind,
 			 IMS_TXN_AGAIN);
+}
+
+static struct ims_txn_hit ask(const struct ims_flow *f, int n)
+{
+	char via[100];
+
+	snprintf(via, sizeof via, "SIP/2.0/UDP h;branch=z9hG4bK%d", n);
+	return recv_request(f, via, "REGISTER", 0);
+}
+
+static void those_in_the_clear_leave_room_for_the_others(void **state)
+{
+	struct ims_flow f = flow(IMS_UDP), in = flow(IMS_UDP);
+	struct ims_txn_hit hit;
+
+	in.set = 1;
+	txns.max = 40;
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(ask(&f, i).kind, IMS_TXN_NEW);
+	/* none of them is answered */
+	assert_int_equal(ask(&f, 10).kind, IMS_TXN_FULL);
+	for (int i = 0; i < 29; i++)
+		assert_int_equal(ask(&in, i).kind, IMS_TXN_NEW);
+	assert_true(send_request(&in, VIA, 0, 0) > 0);
+	/* the oldest gives way when it is */
+	hit = ask(&f, 0);
+	assert_int_equal(hit.kind, IMS_TXN_AGAIN);
+	assert_int_equal(ims_txns_respond(&txns, hit.id, IMS_S("x"), 403, 0),
+			 0);
+	hit = ask(&f, 0);
+	assert_int_equal(hit.kind, IMS_TXN_AGAIN);
+	assert_int_equal(ask(&f, 10).kind, IMS_TXN_NEW);
+	assert_int_equal(ask(&f, 0).kind, IMS_TXN_FULL);
+	assert_int_equal(txns.n_clear, 10);
+	ims_txns_cancel(&txns, hit.id);
+	while (txns.by_id.n) {
+		struct ims_map_node *n = ims_map_each(&txns.by_id, NULL);
+
+		ims_txn_end(&txns, ims_container(n, struct ims_txn, id_node));
+	}
+	assert_int_equal(txns.n_clear, 0);
+}
+
+static void a_long_answer_in_the_clear_is_not_remembered(void **state)
+{
+	struct ims_flow f = flow(IMS_UDP);
+	struct ims_txn_hit hit = ask(&f, 1);
+	static char text[5000];
+	struct ims_act act;
+
+	assert_int_equal(ims_txns_respond(&txns, hit.id,
+					  ims_str_n(text, sizeof text), 400, 0),
+			 0);
+	assert_int_equal(sends(&act), 1);
+	assert_int_equal(act.bytes.n, sizeof text);
+	assert_int_equal(txns.by_id.n, 0);
+	f.set = 1;
+	hit = ask(&f, 1);
+	assert_int_equal(ims_txns_respond(&txns, hit.id,
+					  ims_str_n(text, sizeof text), 400, 0),
+			 0);
+	assert_int_equal(txns.by_id.n, 1);
 }
 
 static void ended_transactions_are_used_again_and_wiped(void **state)
@@ -211,6 +274,8 @@ int main(void)
 		T(a_response_counts_only_on_the_flow_it_is_expected_on),
 		T(an_ack_is_a_stray),
 		T(no_more_than_the_limit_are_taken),
+		T(those_in_the_clear_leave_room_for_the_others),
+		T(a_long_answer_in_the_clear_is_not_remembered),
 		T(ended_transactions_are_used_again_and_wiped),
 		T(ids_go_round_without_meeting_a_living_one),
 		T(unsent_of_a_stranger_is_ignored),
