@@ -73,7 +73,7 @@ struct ims_ue_conf {
 	size_t udp_max;             /* AUTO: longer requests go by TCP; 1300 */
 	uint32_t reg_await_auth_ms; /* 240 000 */
 };
-/* Everything but identities and addresses. */
+/* All of it; identities and addresses are empty. */
 void ims_ue_conf_default(struct ims_ue_conf *c);
 /* impi, impu, domain from an IMSI of 6..15 digits [23.003 13]; mnc_len 2 or 3,
  * 0: taken from a table of countries with three digits, else 2.

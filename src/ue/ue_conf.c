@@ -10,7 +10,7 @@
 
 void ims_ue_conf_default(struct ims_ue_conf *c)
 {
-	struct ims_ue_conf d = {
+	*c = (struct ims_ue_conf){
 		.offer = IMS_UE_OFFER_FIRST,
 		.transport_register = IMS_UE_AUTO,
 		.transport_other = IMS_UE_AUTO,
@@ -22,14 +22,6 @@ void ims_ue_conf_default(struct ims_ue_conf *c)
 		.udp_max = IMS_TXN_UDP_MAX,
 		.reg_await_auth_ms = REG_AWAIT_AUTH_MS,
 	};
-
-	memcpy(d.impi, c->impi, sizeof d.impi);
-	memcpy(d.impu, c->impu, sizeof d.impu);
-	memcpy(d.domain, c->domain, sizeof d.domain);
-	memcpy(d.realm, c->realm, sizeof d.realm);
-	d.local = c->local;
-	d.pcscf = c->pcscf;
-	*c = d;
 }
 
 /* Countries whose networks all have three digits [ITU-T E.212]: North America

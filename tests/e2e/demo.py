@@ -17,7 +17,7 @@ import time
 
 import lab
 from lab import Missing, Proc, Wrong, call, expect, expect_in, expect_not_in
-from lab import main, needs_root
+from lab import main, needs_mounts, needs_root
 
 SUITES = [
     ('null', 'aes-gcm'), ('aes-gmac', 'null'),
@@ -205,6 +205,7 @@ def tun(how):
     """A mount namespace whose /dev/net is empty, or has a tun for all or for
     its owner only.
     """
+    needs_mounts()
     make = {'none': ':', 'open': 'mknod -m 666 /dev/net/tun c 10 200',
             'shut': 'mknod -m 600 /dev/net/tun c 10 200'}[how]
     return ['unshare', '-m', 'sh', '-ec',
@@ -319,6 +320,7 @@ def in_userns_without_more(words):
 
 
 def a_user_without_user_namespaces_in_memory():
+    user_namespaces()
     with ForAll() as imsreg, tempfile.NamedTemporaryFile() as out:
         shell = f'exec "$@" >{out.name} 2>&1'
         words = ['sh', '-c', shell, 'sh'] + NOBODY + [imsreg, 'demo']

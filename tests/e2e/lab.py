@@ -252,6 +252,13 @@ def cable(a, dev_a, b, dev_b):
         h.call('ip', 'link', 'set', dev, 'addrgenmode', 'none', 'up')
 
 
+def needs_mounts():
+    """A mount namespace of our own, which a chroot may not have."""
+    if subprocess.run(['unshare', '-m', 'true'], check=False,
+                      capture_output=True).returncode:
+        raise Missing('no mount namespace can be made')
+
+
 def needs_root():
     if os.geteuid() != 0:
         raise Missing('root is needed')

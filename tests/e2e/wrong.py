@@ -196,6 +196,7 @@ def rights_are_missing():
 
 
 def no_tun_device():
+    labs.needs_mounts()
     hide = ['unshare', '-m', 'sh', '-ec',
             'mount -t tmpfs none /dev/net; exec "$@"', 'sh']
     with Lab() as lab:

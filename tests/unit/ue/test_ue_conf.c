@@ -66,15 +66,18 @@ static void what_is_no_imsi_is_refused_and_changes_nothing(void **state)
 	}
 }
 
-static void defaults_leave_identities_and_addresses_alone(void **state)
+static void defaults_are_whole_whatever_stood_there(void **state)
 {
-	struct ims_ue_conf c = {.port_uc = 1};
+	struct ims_ue_conf c;
 
-	ims_ue_conf_imsi(&c, IMS_S("001010123456789"), 0);
-	ims_addr_parse(IMS_S("192.0.2.1:5060"), 5060, &c.local);
+	memset(&c, 0xa5, sizeof c);
 	ims_ue_conf_default(&c);
-	assert_string_equal(c.domain, "ims.mnc001.mcc001.3gppnetwork.org");
-	assert_int_equal(c.local.port, 5060);
+	assert_string_equal(c.impi, "");
+	assert_string_equal(c.impu, "");
+	assert_string_equal(c.domain, "");
+	assert_string_equal(c.realm, "");
+	assert_int_equal(c.local.port, 0);
+	assert_int_equal(c.pcscf.ip.family, 0);
 	assert_int_equal(c.port_uc, 0);
 	assert_int_equal(c.expires, 600000);
 	assert_int_equal(c.offer, IMS_UE_OFFER_FIRST);
@@ -90,7 +93,7 @@ int main(void)
 		cmocka_unit_test(identities_follow_from_the_imsi),
 		cmocka_unit_test(
 			what_is_no_imsi_is_refused_and_changes_nothing),
-		cmocka_unit_test(defaults_leave_identities_and_addresses_alone),
+		cmocka_unit_test(defaults_are_whole_whatever_stood_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
