@@ -82,7 +82,8 @@ struct ims_act {
 
 /* The queue of a role.  Put by the role, taken by who runs it.  Bytes and
  * values are copied in; what next gives is valid until the next call on the
- * role.  Keys are wiped when their act was taken and the next is asked for.
+ * role.  Keys and messages are wiped when their act was taken and the next is
+ * asked for.
  * The memory is kept and used again: nothing is allocated after warm-up.
  */
 struct ims_acts {

@@ -60,15 +60,24 @@ static bool grow(struct ims_acts *q, size_t need)
 	return true;
 }
 
-/* Keys of acts that were taken do not stay. */
+static void wipe_at(struct ims_acts *q, const void *p, size_t n)
+{
+	ims_wipe(q->bytes + ((const char *)p - q->bytes), n);
+}
+
+/* Keys of acts that were taken do not stay; an S-CSCF's 401 has some, too. */
 static void forget_taken(struct ims_acts *q)
 {
 	struct ims_act *a = q->at ? &q->v[q->at - 1] : NULL;
 
-	if (!a || !a->add)
-		return;
-	ims_wipe(q->bytes + ((const char *)a->add - q->bytes), sizeof(*a->add));
-	a->add = NULL;
+	if (a && a->add)
+		wipe_at(q, a->add, sizeof(*a->add));
+	if (a && a->bytes.n)
+		wipe_at(q, a->bytes.p, a->bytes.n);
+	if (a) {
+		a->add = NULL;
+		a->bytes = (struct ims_str){0};
+	}
 }
 
 static void rewind_if_empty(struct ims_acts *q)

@@ -8,6 +8,8 @@
  */
 #include "ue_priv.h"
 
+#include "base_mem.h"
+
 #include <string.h>
 
 /* More challenges than this in one procedure lead nowhere. */
@@ -281,12 +283,20 @@ static enum ue_reg_event judge_sim(struct ims_ue *ue, const struct ims_ev *ev)
 
 void ims_ue_on_sim(struct ims_ue *ue, const struct ims_ev *ev)
 {
-	if (ue->reg == UE_ASKING || ue->reg == UE_RE_ASKING ||
-	    ue->reg == UE_LEAVE_ASKING)
-		ims_ue_reg_step(ue, judge_sim(ue, ev), NULL);
-	else
+	enum ue_reg_event on;
+
+	if (ue->reg != UE_ASKING && ue->reg != UE_RE_ASKING &&
+	    ue->reg != UE_LEAVE_ASKING) {
 		ims_trace(ue->trace, IMS_DEBUG, "ue_msg",
 			  "the SIM answers what nobody asked");
+		return;
+	}
+	on = judge_sim(ue, ev);
+	if (on != ON_SIM_OK) { /* no SAs come of them */
+		ims_wipe(ue->ck, sizeof ue->ck);
+		ims_wipe(ue->ik, sizeof ue->ik);
+	}
+	ims_ue_reg_step(ue, on, NULL);
 }
 
 /* Whom we spoke to: inside ESP it is port_ps. */

@@ -97,6 +97,23 @@ static void wipes_keys_when_the_next_act_is_asked_for(void **state)
 	ims_acts_free(&q);
 }
 
+static void wipes_messages_when_the_next_act_is_asked_for(void **state)
+{
+	static const char text[] = "SIP/2.0 401 x\r\nWWW-Authenticate: ck=abc";
+	struct ims_flow to = {0};
+	struct ims_acts q;
+	struct ims_act act;
+
+	ims_acts_init(&q);
+	ims_acts_send(&q, &to, ims_str(text), 1);
+	assert_true(ims_acts_next(&q, &act));
+	assert_int_equal(act.bytes.n, sizeof(text) - 1);
+	assert_memory_equal(act.bytes.p, text, sizeof(text) - 1);
+	assert_false(ims_acts_next(&q, &act));
+	assert_null(memmem(q.bytes, q.cap_bytes, "ck=", 3));
+	ims_acts_free(&q);
+}
+
 static void wipes_keys_when_the_queue_is_used_again(void **state)
 {
 	struct ims_ipsec_set set = {.id = 4};
@@ -158,6 +175,7 @@ int main(void)
 		cmocka_unit_test(gives_acts_in_the_order_they_were_put),
 		cmocka_unit_test(copies_what_is_put_and_survives_growing),
 		cmocka_unit_test(wipes_keys_when_the_next_act_is_asked_for),
+		cmocka_unit_test(wipes_messages_when_the_next_act_is_asked_for),
 		cmocka_unit_test(wipes_keys_when_the_queue_is_used_again),
 		cmocka_unit_test(allocates_nothing_once_warm),
 		cmocka_unit_test(what_a_peer_wrote_is_told_in_printable_form),

@@ -242,6 +242,7 @@ static void a_network_without_ipsec_is_answered_in_the_clear(void **state)
 {
 	static const enum ims_ue_offer offers[] = {IMS_UE_OFFER_CHALLENGED,
 						   IMS_UE_OFFER_NEVER};
+	static const uint8_t none[16];
 
 	for (size_t i = 0; i < N_OF(offers); i++) {
 		struct script s;
@@ -249,6 +250,9 @@ static void a_network_without_ipsec_is_answered_in_the_clear(void **state)
 		begin(&s, offers[i]);
 		script_challenge(&s, SEED_NONCE, NULL);
 		script_state(&s, "proving");
+		/* no SAs: then CK and IK are of no use */
+		assert_memory_equal(s.ue->ck, none, sizeof none);
+		assert_memory_equal(s.ue->ik, none, sizeof none);
 		assert_int_equal(s.adds, 0);
 		assert_int_equal(s.last.flow.set, 0);
 		assert_null(strstr(s.last.text, "Security-"));
