@@ -179,6 +179,26 @@ void ims_pcscf_relay_refuse(struct ims_pcscf *p, struct ims_pcscf_relay *r,
 	ims_txns_respond(&p->txns, r->server, ims_buf_str(&b), status, now_ms);
 }
 
+/* Anybody may send in somebody else's name: the answer is then no means to
+ * flood him, and goes without the list if that makes it long [T31].  A phone's
+ * REGISTER is long enough itself.
+ */
+static bool is_too_long(const struct ims_pcscf_in *in, const struct ims_buf *b)
+{
+	return in->flow->side == IMS_GM && in->flow->set == 0 &&
+	       in->flow->transport == IMS_UDP &&
+	       b->n > in->m->raw.n + in->m->raw.n / 2;
+}
+
+static void put_brief(struct ims_pcscf *p, const struct ims_pcscf_in *in,
+		      unsigned status, struct ims_buf *b)
+{
+	*b = ims_pcscf_out(p);
+	put_head(p, in, status, b);
+	ims_buf_puts(b, "Require: sec-agree\r\n");
+	ims_sip_put_body(b, (struct ims_str){0}, (struct ims_str){0});
+}
+
 void ims_pcscf_refuse(struct ims_pcscf *p, const struct ims_pcscf_in *in,
 		      unsigned status, const struct ims_pcscf_set *set)
 {
@@ -186,6 +206,8 @@ void ims_pcscf_refuse(struct ims_pcscf *p, const struct ims_pcscf_in *in,
 
 	put_head(p, in, status, &b);
 	put_rest(p, &b, status, set ? set->server : NULL);
+	if ((status == 421 || status == 494) && is_too_long(in, &b))
+		put_brief(p, in, status, &b);
 	if (!b.over)
 		ims_txns_respond(&p->txns, in->txn, ims_buf_str(&b), status,
 				 in->now_ms);

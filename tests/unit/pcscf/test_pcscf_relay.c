@@ -104,6 +104,37 @@ static void our_answers_have_a_tag_and_ask_for_patience(void **state)
 	assert_has(last_gm(), "\r\nRetry-After: 10\r\n");
 }
 
+/* Whoever writes another's address as his own shall not send him more than it
+ * costs [T31].
+ */
+static void a_short_request_in_the_clear_gets_no_long_answer(void **state)
+{
+	static const char *const lines[] = {"", "k: sec-agree\r\n",
+					    "Require: sec-agree\r\n",
+					    "Security-Client: x\r\n"};
+	struct ims_flow f = clear_flow(IMS_UDP);
+	char text[1000];
+
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		snprintf(text, sizeof text,
+			 "REGISTER sip:a SIP/2.0\r\n"
+			 "v: SIP/2.0/UDP a;branch=z9hG4bK%zu\r\n"
+			 "f: <sip:a@a>;tag=1\r\nt: <sip:a@a>\r\ni: 1\r\n"
+			 "CSeq: 1 REGISTER\r\n%s\r\n",
+			 i, lines[i]);
+		feed(&f, text);
+		assert_int_equal(last_gm()->m.status, i ? 494 : 421);
+		assert_has(last_gm(), "Require: sec-agree\r\n");
+		if (last_gm()->n > 2 * strlen(text))
+			fail_msg("%zu for %zu", last_gm()->n, strlen(text));
+	}
+	/* over TCP the address is his own */
+	f = clear_flow(IMS_TCP);
+	swap(text, "z9hG4bK", "z9hG4bKtcp");
+	feed(&f, text);
+	assert_has(last_gm(), "\r\nSecurity-Server: ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -112,6 +143,7 @@ int main(void)
 		T(relays_are_used_again),
 		T(a_core_that_answers_twice_is_heard_once),
 		T(our_answers_have_a_tag_and_ask_for_patience),
+		T(a_short_request_in_the_clear_gets_no_long_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
