@@ -358,7 +358,9 @@ static void enter(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 		else if (s->end_at < until)
 			ims_pcscf_set_end_at(p, s, until);
 	}
-	ims_pcscf_ue_only(p, ue);
+	/* not if it has meanwhile registered from elsewhere */
+	if (reachable(ue))
+		ims_pcscf_ue_only(p, ue);
 	answer(p, r, ev);
 	ims_acts_tell(&p->acts,
 		      before ? IMS_TELL_REFRESHED : IMS_TELL_REGISTERED, 0,

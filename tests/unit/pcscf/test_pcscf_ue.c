@@ -195,6 +195,36 @@ static void names_on_mw_are_not_to_be_guessed(void **state)
 	assert_int_equal(strcspn(first + 4, "@"), 16);
 }
 
+/* He has moved, and only then comes the answer to what he had sent before. */
+static void an_answer_from_before_the_move_ends_nothing(void **state)
+{
+	struct ims_flow f = inside(go_registered(IMS_UDP), IMS_UDP);
+	struct seen *late;
+	char text[12000];
+
+	reregister(text, 1);
+	set_line(text, "Security-Verify", NULL);
+	feed(&f, text);
+	late = last_mw();
+	f = clear_flow(IMS_UDP);
+	f.remote = at("[2001::9:9]:42368");
+	register1(text);
+	swap(text, UE_IP, "2001::9:9");
+	feed(&f, text);
+	core_answers(last_mw(), 401, CHALLENGE);
+	f = inside(last_added(), IMS_UDP);
+	register2(text);
+	swap(text, UE_IP, "2001::9:9");
+	feed(&f, text);
+	core_answers(last_mw(), 200, GRANTED);
+	assert_int_equal(last_gm()->m.status, 200);
+	assert_int_equal(last_gm()->flow.set, last_added()->id);
+	assert_int_equal(ims_pcscf_sets(p), 1);
+	core_answers(late, 200, GRANTED);
+	assert_int_equal(ims_pcscf_sets(p), 1);
+	assert_int_equal(ims_pcscf_users(p), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +238,7 @@ int main(void)
 		T(one_user_has_one_address),
 		T(another_address_that_fails_changes_nothing),
 		T(names_on_mw_are_not_to_be_guessed),
+		T(an_answer_from_before_the_move_ends_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
