@@ -213,23 +213,24 @@ int ims_run_core_attach(struct ims_run_core *c, struct ims_host *host,
 	return 0;
 }
 
-static void both(struct ims_run_core *c, enum ims_ev_kind kind)
+/* The UEs hear of it by NOTIFY, inside SAs that must still be there: those go
+ * when the core is freed.
+ */
+void ims_run_core_stop(struct ims_run_core *c)
 {
-	struct ims_ev ev = {.kind = kind};
+	struct ims_ev ev = {.kind = IMS_EV_STOP};
 
-	ims_pcscf_event(c->pcscf, &ev, now(c));
 	ims_scscf_event(c->scscf, &ev, now(c));
 	drain(c);
 }
 
-void ims_run_core_stop(struct ims_run_core *c)
-{
-	both(c, IMS_EV_STOP);
-}
-
 void ims_run_core_tick(struct ims_run_core *c)
 {
-	both(c, IMS_EV_TICK);
+	struct ims_ev ev = {.kind = IMS_EV_TICK};
+
+	ims_pcscf_event(c->pcscf, &ev, now(c));
+	ims_scscf_event(c->scscf, &ev, now(c));
+	drain(c);
 }
 
 const struct ims_pcscf *ims_run_core_pcscf(const struct ims_run_core *c)

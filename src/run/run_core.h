@@ -29,7 +29,8 @@ struct ims_host_up ims_run_core_up(struct ims_run_core *c);
  */
 int ims_run_core_attach(struct ims_run_core *c, struct ims_host *host,
 			struct ims_flaw *why);
-void ims_run_core_stop(struct ims_run_core *c); /* ends in order */
+/* Ends in order: the UEs are told by NOTIFY; a moment later, free it. */
+void ims_run_core_stop(struct ims_run_core *c);
 void ims_run_core_tick(struct ims_run_core *c);
 const struct ims_pcscf *ims_run_core_pcscf(const struct ims_run_core *c);
 const struct ims_scscf *ims_run_core_scscf(const struct ims_run_core *c);

@@ -85,6 +85,21 @@ static void over_tcp_as_over_udp(void **state)
 	lab_end(&l);
 }
 
+/* The NOTIFY leaves inside the SAs, which must still be there. */
+static void a_core_that_ends_tells_its_ues(void **state)
+{
+	struct lab l;
+
+	lab_init(&l, 6);
+	l.ue_conf.expires = 600;
+	lab_start(&l);
+	assert_true(lab_until(&l, IMS_TELL_NOTIFIED, 1, 10000));
+	ims_run_core_stop(l.core);
+	assert_true(lab_until(&l, IMS_TELL_FAILED, 1, 1000));
+	assert_int_equal(l.failed, -IMS_E_ENDED);
+	lab_end(&l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -93,6 +108,7 @@ int main(void)
 		cmocka_unit_test(re_authentication_goes_over_to_new_sas),
 		cmocka_unit_test(a_ue_that_vanishes_is_forgotten),
 		cmocka_unit_test(over_tcp_as_over_udp),
+		cmocka_unit_test(a_core_that_ends_tells_its_ues),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
