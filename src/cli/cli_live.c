@@ -88,6 +88,59 @@ static void traced(void *arg, enum ims_level level, const char *topic,
 	ims_cli_live_say(arg, level, "log", NULL, line);
 }
 
+static const struct {
+	const char *event;
+	unsigned burst; /* lines of one id in a second */
+} floods[IMS_CLI_N_FLOODS] = {
+	[IMS_CLI_DROPPED] = {"dropped", 1},
+	[IMS_CLI_PROBLEM] = {"problem", 10},
+};
+
+static void next_second(struct ims_cli_live *l, struct ims_cli_hush *h)
+{
+	h->said = 0;
+	h->n = 0;
+	h->until_ms = ims_io_loop_now(l->loop) + QUIET_MS;
+	(void)ims_io_timer_set(l->loop, &l->sum, h->until_ms);
+}
+
+/* How many more there were since the lines that were said. */
+static void sum_up(void *arg)
+{
+	struct ims_cli_live *l = arg;
+	char line[300];
+
+	for (int i = 0; i < IMS_CLI_N_FLOODS * IMS_E_LAST; i++) {
+		struct ims_cli_hush *h = &l->hush[0][0] + i;
+		const struct ims_err_info *info = ims_err_info(i % IMS_E_LAST);
+		const char *event = floods[i / IMS_E_LAST].event;
+
+		if (!h->n)
+			continue;
+		snprintf(line, sizeof line, "%s: %s %" PRIu64 " more: %s",
+			 ims_who_name(h->who), event, h->n, info->what);
+		ims_cli_live_say(l, IMS_WARN, event, info->id, line);
+		next_second(l, h);
+	}
+}
+
+/* May this line be said?  Otherwise it is counted. */
+static bool may_say(struct ims_cli_live *l, enum ims_cli_flood flood,
+		    enum ims_who who, int err)
+{
+	struct ims_cli_hush *h = &l->hush[flood][err < 0 ? -err : err];
+
+	if (!l->sum.fire)
+		l->sum = (struct ims_io_timer){.fire = sum_up, .arg = l};
+	h->who = who;
+	if (h->until_ms <= ims_io_loop_now(l->loop))
+		next_second(l, h);
+	if (h->said++ < floods[flood].burst)
+		return true;
+	h->n++;
+	return false;
+}
+
 void ims_cli_live_told(struct ims_cli_live *l, enum ims_who who,
 		       const struct ims_act *tell)
 {
@@ -104,6 +157,9 @@ void ims_cli_live_told(struct ims_cli_live *l, enum ims_who who,
 	};
 	char line[1200];
 
+	if (tell->tell == IMS_TELL_PROBLEM && l->loop &&
+	    !may_say(l, IMS_CLI_PROBLEM, who, tell->err))
+		return;
 	snprintf(line, sizeof line, "%s: %.*s", ims_who_name(who),
 		 IMS_STR_ARG(tell->text));
 	ims_cli_live_say(l, tell->err ? IMS_WARN : IMS_INFO, events[tell->tell],
@@ -116,46 +172,17 @@ static const char *place(struct ims_addr a, char out[static IMS_ADDR_TEXT])
 	return a.port ? ims_addr_text(a, out) : ims_ip_text(a.ip, out);
 }
 
-/* How many more of each kind there were since the line that was said. */
-static void sum_up(void *arg)
-{
-	struct ims_cli_live *l = arg;
-	char line[300];
-
-	for (int err = 0; err < IMS_E_LAST; err++) {
-		struct ims_cli_drops *d = &l->drops[err];
-
-		if (!d->n)
-			continue;
-		snprintf(line, sizeof line, "%s: dropped %" PRIu64 " more: %s",
-			 ims_who_name(d->who), d->n, ims_err_info(err)->what);
-		ims_cli_live_say(l, IMS_WARN, "dropped", ims_err_info(err)->id,
-				 line);
-		d->n = 0;
-		d->until_ms = ims_io_loop_now(l->loop) + QUIET_MS;
-		(void)ims_io_timer_set(l->loop, &l->sum, d->until_ms);
-	}
-}
-
 void ims_cli_live_dropped(struct ims_cli_live *l, enum ims_who who,
 			  const struct ims_flow *flow, int err)
 {
 	char peer[IMS_ADDR_TEXT], own[IMS_ADDR_TEXT], line[300];
-	struct ims_cli_drops *d = &l->drops[err < 0 ? -err : err];
 
-	if (d->until_ms > ims_io_loop_now(l->loop)) {
-		d->n++;
+	if (!may_say(l, IMS_CLI_DROPPED, who, err))
 		return;
-	}
 	snprintf(line, sizeof line, "%s: dropped from %s to %s: %s",
 		 ims_who_name(who), place(flow->remote, peer),
 		 place(flow->local, own), ims_err_info(err)->what);
 	ims_cli_live_say(l, IMS_WARN, "dropped", ims_err_info(err)->id, line);
-	d->who = who;
-	d->until_ms = ims_io_loop_now(l->loop) + QUIET_MS;
-	if (!l->sum.fire)
-		l->sum = (struct ims_io_timer){.fire = sum_up, .arg = l};
-	(void)ims_io_timer_set(l->loop, &l->sum, d->until_ms);
 }
 
 static void signalled(void *arg, int signum)

@@ -26,10 +26,14 @@ int ims_cli_live_timers(const char *command,
 			const struct ims_cli_live_conf *conf,
 			struct ims_txn_timers *out);
 
-/* Drops of one kind that were not said yet. */
-struct ims_cli_drops {
+/* What strangers can cause at any rate: of one kind and id only so many lines
+ * a second are said, then their number.
+ */
+enum ims_cli_flood { IMS_CLI_DROPPED, IMS_CLI_PROBLEM, IMS_CLI_N_FLOODS };
+struct ims_cli_hush {
 	enum ims_who who;
-	uint64_t n, until_ms;
+	unsigned said;        /* in this second */
+	uint64_t n, until_ms; /* not said yet; when the second is over */
 };
 
 struct ims_cli_live {
@@ -46,7 +50,7 @@ struct ims_cli_live {
 	void *arg;
 	unsigned asked;
 	int status; /* the exit status so far */
-	struct ims_cli_drops drops[IMS_E_LAST];
+	struct ims_cli_hush hush[IMS_CLI_N_FLOODS][IMS_E_LAST];
 	struct ims_io_timer sum;
 	bool json;
 };
@@ -71,12 +75,12 @@ void ims_cli_live_free(struct ims_cli_live *l);
 /* One line of the log: time, level, text; JSON: {"v":1,"event":...}. */
 void ims_cli_live_say(struct ims_cli_live *l, enum ims_level level,
 		      const char *event, const char *id, const char *text);
-/* What a role tells, as such a line. */
+/* What a role tells, as such a line; of problems with one id at most ten in a
+ * second.
+ */
 void ims_cli_live_told(struct ims_cli_live *l, enum ims_who who,
 		       const struct ims_act *tell);
-/* What the host dropped, as such a line; of one kind at most one in a second,
- * with their number after it: who sends many does not fill the log.
- */
+/* What the host dropped, as such a line; of one id at most one in a second. */
 void ims_cli_live_dropped(struct ims_cli_live *l, enum ims_who who,
 			  const struct ims_flow *flow, int err);
 

@@ -173,6 +173,28 @@ def the_log_for_people():
         expect('exit of core', core.end(signal.SIGTERM), 0)
 
 
+def strangers_do_not_fill_the_log():
+    """REGISTERs without sec-agree: each a problem, none a registration."""
+    with Lab() as lab:
+        core = lab.core()
+        s = lab.ue_host.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        s.bind((UE_IP[4], 4444))
+        for i in range(300):
+            text = request('REGISTER', UE_IP[4], 4444)
+            s.sendto(text.replace(b'clear', b'clear%d' % i),
+                     (CORE_IP[4], 5060))
+
+        def counted():
+            return sum('more: ' in e['text'] for e in core.events('problem'))
+
+        core.wait_for('a sum of problems', counted)
+        s.close()
+        n = len(core.events('problem'))
+        if n > 40:
+            raise Wrong(f'{n} lines of 300 problems\n{core.tail()}')
+        expect('exit of core', core.end(signal.SIGTERM), 0)
+
+
 # --- on the wire ----------------------------------------------------------------
 
 class OnTheWire:
@@ -312,7 +334,8 @@ def a_security_client_changed_on_the_way():
 
 main(clear_udp_over_ipv4, clear_udp_over_ipv6,
      clear_udp_from_the_ports_of_the_sas, clear_tcp_over_ipv4,
-     clear_tcp_over_ipv6, the_log_for_people, a_replayed_esp_packet,
+     clear_tcp_over_ipv6, the_log_for_people,
+     strangers_do_not_fill_the_log, a_replayed_esp_packet,
      a_flipped_bit_in_an_esp_packet, an_esp_packet_with_another_spi,
      an_old_esp_packet_sent_again_later,
      a_security_server_changed_on_the_way,
