@@ -55,6 +55,8 @@ X(LENGTH, "text.length", USAGE, "wrong length", \
   "digits are missing or too many", "count them") \
 X(TOOBIG, "text.too-big", PEER, "too big", \
   "more than the limit allows", "see the message") \
+X(NOFILE, "sys.no-file", FAILED, "a file is missing", \
+  "the path is wrong", "check the path") \
 X(NOTFOUND, "store.not-found", FAILED, "not there", \
   "it was never added, or deleted", "imsreg sub list") \
 X(EXISTS, "store.exists", FAILED, "already there", \

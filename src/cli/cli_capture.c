@@ -168,7 +168,7 @@ static char *map(const char *path, size_t *n, struct ims_flaw *why)
 		mem = mmap(NULL, *n ? *n : 1, PROT_READ, MAP_PRIVATE, fd, 0);
 	}
 	if (fd < 0)
-		ims_flaw(why, -IMS_E_NOTFOUND, "%s: %s", path, strerror(errno));
+		ims_flaw(why, -IMS_E_NOFILE, "%s: %s", path, strerror(errno));
 	else
 		close(fd);
 	if (fd >= 0 && mem == MAP_FAILED)
@@ -208,7 +208,7 @@ static int restore(struct ims_str file, const char *path, struct ims_flaw *why)
 	if (err)
 		ims_flaw(why, err, "%s: not a whole pcapng file", path);
 	else if (!p.n_ports)
-		err = ims_flaw(why, -IMS_E_NOTFOUND,
+		err = ims_flaw(why, -IMS_E_SYNTAX,
 			       "%s: no capture of imsreg: it does not say "
 			       "which ports carry SIP",
 			       path);

@@ -76,7 +76,7 @@ static struct ims_hss_store *open_store(const struct sub_conf *c, bool make,
 
 	*status = 0;
 	if (!make && access(c->db, F_OK) != 0)
-		*status = ims_cli_fail("sub", IMS_E_NOTFOUND,
+		*status = ims_cli_fail("sub", IMS_E_NOFILE,
 				       "%s: there is no such file (imsreg sub "
 				       "add makes it)",
 				       c->db);

@@ -137,24 +137,3 @@ void ims_pcscf_down(struct ims_pcscf *p, struct ims_pcscf_in *in)
 	else
 		pass_on(p, in, hops, outbound);
 }
-
-void ims_pcscf_down_answer(struct ims_pcscf *p, struct ims_pcscf_relay *r,
-			   const struct ims_sip_msg *m, uint64_t now_ms)
-{
-	struct ims_pcscf_ue *ue = ims_pcscf_ue_by_id(p, r->ue);
-	struct ims_buf b = ims_pcscf_out(p);
-
-	if (m->status == 100)
-		return;
-	ims_sip_put_status(&b, m->status, m->reason);
-	ims_buf_putn(&b, r->head, r->via_len);
-	if (ue)
-		ims_pcscf_put_record_route(p, &b, m, ue, false);
-	ims_pcscf_put_headers(&b, m,
-			      ims_pcscf_not_from_ue | IMS_BIT(VIA) |
-				      IMS_BIT(RECORD_ROUTE));
-	ims_pcscf_put_end(&b, m);
-	ims_pcscf_relay_respond(p, r, &b, m->status, now_ms);
-	if (m->status >= 200)
-		ims_pcscf_relay_free(p, r);
-}

@@ -78,10 +78,8 @@ static void answer(struct ims_pcscf *p, uint32_t ref,
 		ims_pcscf_register_answer(p, r, m, now_ms);
 		break;
 	case IMS_WAY_UP:
-		ims_pcscf_up_answer(p, r, m, now_ms);
-		break;
 	case IMS_WAY_DOWN:
-		ims_pcscf_down_answer(p, r, m, now_ms);
+		ims_pcscf_relay_answer(p, r, m, now_ms);
 		break;
 	}
 }

@@ -222,6 +222,9 @@ struct ims_pcscf_relay *ims_pcscf_relay_new(struct ims_pcscf *p,
 struct ims_pcscf_relay *ims_pcscf_relay_find(const struct ims_pcscf *p,
 					     uint32_t id);
 void ims_pcscf_relay_free(struct ims_pcscf *p, struct ims_pcscf_relay *r);
+/* The answer to a request other than REGISTER goes back, either way. */
+void ims_pcscf_relay_answer(struct ims_pcscf *p, struct ims_pcscf_relay *r,
+			    const struct ims_sip_msg *m, uint64_t now_ms);
 /* Sends the built request; the relay's client transaction.  0, -IMS_E_... */
 int ims_pcscf_relay_send(struct ims_pcscf *p, struct ims_pcscf_relay *r,
 			 const struct ims_flow *flow, const struct ims_buf *b,
@@ -324,11 +327,7 @@ uint32_t ims_pcscf_granted(const struct ims_pcscf_relay *r,
 
 /* --- pcscf_up.c, pcscf_down.c --- */
 void ims_pcscf_up(struct ims_pcscf *p, struct ims_pcscf_in *in);
-void ims_pcscf_up_answer(struct ims_pcscf *p, struct ims_pcscf_relay *r,
-			 const struct ims_sip_msg *m, uint64_t now_ms);
 void ims_pcscf_down(struct ims_pcscf *p, struct ims_pcscf_in *in);
-void ims_pcscf_down_answer(struct ims_pcscf *p, struct ims_pcscf_relay *r,
-			   const struct ims_sip_msg *m, uint64_t now_ms);
 
 /* --- pcscf_guard.c --- */
 void ims_pcscf_message(struct ims_pcscf *p, const struct ims_ev *ev,

@@ -226,3 +226,26 @@ void ims_pcscf_refuse_stateless(struct ims_pcscf *p,
 	if (!b.over)
 		ims_acts_send(&p->acts, &back, ims_buf_str(&b), 0);
 }
+
+void ims_pcscf_relay_answer(struct ims_pcscf *p, struct ims_pcscf_relay *r,
+			    const struct ims_sip_msg *m, uint64_t now_ms)
+{
+	struct ims_pcscf_ue *ue = ims_pcscf_ue_by_id(p, r->ue);
+	bool to_ue = r->way == IMS_WAY_UP;
+	uint64_t not_these =
+		to_ue ? ims_pcscf_not_to_ue : ims_pcscf_not_from_ue;
+	struct ims_buf b = ims_pcscf_out(p);
+
+	if (m->status == 100)
+		return;
+	ims_sip_put_status(&b, m->status, m->reason);
+	ims_buf_putn(&b, r->head, r->via_len);
+	if (ue)
+		ims_pcscf_put_record_route(p, &b, m, ue, to_ue);
+	ims_pcscf_put_headers(&b, m,
+			      not_these | IMS_BIT(VIA) | IMS_BIT(RECORD_ROUTE));
+	ims_pcscf_put_end(&b, m);
+	ims_pcscf_relay_respond(p, r, &b, m->status, now_ms);
+	if (m->status >= 200)
+		ims_pcscf_relay_free(p, r);
+}
