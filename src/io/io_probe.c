@@ -24,11 +24,6 @@ int ims_io_ipsec_find(struct ims_str word)
 	return -1;
 }
 
-const char *ims_io_ipsec_name(enum ims_io_ipsec i)
-{
-	return i <= IMS_IPSEC_NONE ? names[i] : "?";
-}
-
 int ims_io_probe_tun(int netns, struct ims_flaw *why)
 {
 	char name[IMS_IO_DEV] = "ims%d";

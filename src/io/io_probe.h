@@ -15,7 +15,6 @@ enum ims_io_ipsec {
 };
 /* "auto", "kernel", "userspace", "none"; -1: another word. */
 int ims_io_ipsec_find(struct ims_str word);
-const char *ims_io_ipsec_name(enum ims_io_ipsec i);
 
 /* What a back-end needs; pointers are borrowed for its life. */
 struct ims_io_backend_conf {

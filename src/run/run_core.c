@@ -233,11 +233,6 @@ void ims_run_core_tick(struct ims_run_core *c)
 	drain(c);
 }
 
-const struct ims_pcscf *ims_run_core_pcscf(const struct ims_run_core *c)
-{
-	return c->pcscf;
-}
-
 const struct ims_scscf *ims_run_core_scscf(const struct ims_run_core *c)
 {
 	return c->scscf;

@@ -32,7 +32,6 @@ int ims_run_core_attach(struct ims_run_core *c, struct ims_host *host,
 /* Ends in order: the UEs are told by NOTIFY; a moment later, free it. */
 void ims_run_core_stop(struct ims_run_core *c);
 void ims_run_core_tick(struct ims_run_core *c);
-const struct ims_pcscf *ims_run_core_pcscf(const struct ims_run_core *c);
 const struct ims_scscf *ims_run_core_scscf(const struct ims_run_core *c);
 
 #endif

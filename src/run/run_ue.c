@@ -156,8 +156,3 @@ void ims_run_ue_tick(struct ims_run_ue *u)
 {
 	on(u, &(struct ims_ev){.kind = IMS_EV_TICK});
 }
-
-const struct ims_ue *ims_run_ue_role(const struct ims_run_ue *u)
-{
-	return u->ue;
-}

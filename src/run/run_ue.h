@@ -31,6 +31,5 @@ void ims_run_ue_suspect(struct ims_run_ue *u, const struct ims_aka_key *key,
 void ims_run_ue_start(struct ims_run_ue *u);
 void ims_run_ue_stop(struct ims_run_ue *u); /* de-registers */
 void ims_run_ue_tick(struct ims_run_ue *u);
-const struct ims_ue *ims_run_ue_role(const struct ims_run_ue *u);
 
 #endif

@@ -52,7 +52,7 @@ struct lab {
 	size_t n_esp;
 };
 
-/* Seed subscriber, IPv6, all pairs, UDP; hmac-sha-1-96/aes-cbc is chosen. */
+/* Seed subscriber, IPv6, all pairs, UDP; null/aes-gcm is chosen. */
 void lab_init(struct lab *l, uint64_t seed);
 void lab_start(struct lab *l);
 /* Lets that much time pass. */
