@@ -29,6 +29,11 @@ struct ims_ipsec_backend_ops {
 	void (*del)(struct ims_ipsec_backend *b, uint32_t id);
 	int (*count)(struct ims_ipsec_backend *b, uint32_t id,
 		     struct ims_ipsec_count out[static IMS_N_ARROWS]);
+	/* After the sets of a process before us were adopted: removes every SA
+	 * and policy of ours that belongs to none.  How many there were, or an
+	 * error.  NULL: nothing can be left behind.
+	 */
+	int (*sweep)(struct ims_ipsec_backend *b, struct ims_flaw *why);
 	/* Removes every SA, policy, device and rule of ours. */
 	void (*free)(struct ims_ipsec_backend *b);
 };

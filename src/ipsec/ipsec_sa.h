@@ -19,6 +19,7 @@
 #include "base_addr.h"
 #include "base_flow.h"
 #include "ipsec_alg.h"
+#include "ipsec_replay.h"
 
 enum ims_arrow {
 	IMS_UC_TO_PS,
@@ -42,6 +43,16 @@ struct ims_ipsec_keys {
 	uint8_t salt[4];  /* GCM, GMAC */
 };
 
+/* How far each SA of a set has come: outbound ones count, inbound ones have a
+ * window.
+ */
+struct ims_ipsec_live {
+	struct {
+		uint32_t seq; /* the last one sent */
+		struct ims_ipsec_replay window;
+	} sa[IMS_N_ARROWS];
+};
+
 struct ims_ipsec_set {
 	uint32_t id; /* the owner's name for it; unique on its host, not 0 */
 	bool ue;     /* we are the UE: PS_TO_UC and PC_TO_US come in */
@@ -49,6 +60,16 @@ struct ims_ipsec_set {
 	struct ims_ipsec_sa sa[IMS_N_ARROWS];
 	struct ims_ipsec_keys keys;
 	uint32_t life_s; /* hard lifetime in the back-end; 0: none */
+	/* Where ESP in userspace counts, so that it outlives the process;
+	 * borrowed for as long as the set is installed.  NULL: the back-end's
+	 * own memory.
+	 */
+	struct ims_ipsec_live *live;
+	/* It was installed by a process before us: take over what is there
+	 * (kernel), or go on from `live` (userspace).  -IMS_E_NOTFOUND if that
+	 * cannot be done.
+	 */
+	bool adopt;
 };
 void ims_ipsec_set_wipe(struct ims_ipsec_set *s);
 

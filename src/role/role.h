@@ -19,16 +19,19 @@
 #include "base_heap.h"
 #include "ipsec_sa.h"
 #include "role_cx.h"
+#include "role_keep.h"
 
 enum ims_ev_kind {
 	IMS_EV_TICK, /* the time of ims_..._due() has come */
 	IMS_EV_MSG,  /* a message came: flow, bytes */
 	IMS_EV_UNSENT, /* a SEND failed, or its connection broke: flow, ref, err */
 	IMS_EV_SA,     /* what became of SA_ADD: set, err */
-	IMS_EV_SIM,    /* what became of SIM: answer */
-	IMS_EV_CX,     /* what became of CX: cx */
-	IMS_EV_START, /* UE: register */
-	IMS_EV_STOP,  /* UE: de-register; P-CSCF, S-CSCF: end in order */
+	IMS_EV_SA_GONE, /* the back-end has lost this set: set, err */
+	IMS_EV_ADDRESS, /* UE: the host has a new address: flow.local */
+	IMS_EV_SIM,     /* what became of SIM: answer */
+	IMS_EV_CX,      /* what became of CX: cx */
+	IMS_EV_START,   /* UE: register */
+	IMS_EV_STOP,    /* UE: de-register; P-CSCF, S-CSCF: end in order */
 };
 
 /* Pointers are borrowed for the call only. */
@@ -48,6 +51,7 @@ enum ims_act_kind {
 	IMS_ACT_SEND,   /* these bytes on this flow */
 	IMS_ACT_SA_ADD, /* install this set; IMS_EV_SA follows */
 	IMS_ACT_SA_DEL, /* remove the set with this id */
+	IMS_ACT_KEEP,   /* remember this across a restart: keep, key, bytes */
 	IMS_ACT_SIM,    /* ask the SIM; IMS_EV_SIM follows */
 	IMS_ACT_CX,     /* ask the HSS; IMS_EV_CX follows */
 	IMS_ACT_TELL,   /* tell the user */
@@ -69,8 +73,10 @@ enum ims_tell {
 struct ims_act {
 	enum ims_act_kind kind;
 	struct ims_flow flow; /* SEND */
-	struct ims_str bytes; /* SEND */
+	struct ims_str bytes; /* SEND; KEEP: the record, empty: forget it */
 	uint32_t ref;         /* SEND: comes back in UNSENT; 0: none */
+	enum ims_keep keep;   /* KEEP: of which kind, */
+	struct ims_str key;   /* and its name among those of that kind */
 	const struct ims_ipsec_set *add; /* SA_ADD; holds keys */
 	uint32_t set;                    /* SA_DEL; TELL: the set meant, or 0 */
 	uint8_t rand[16], autn[16];      /* SIM */
@@ -99,6 +105,11 @@ void ims_acts_send(struct ims_acts *q, const struct ims_flow *flow,
 		   struct ims_str bytes, uint32_t ref);
 void ims_acts_sa_add(struct ims_acts *q, const struct ims_ipsec_set *set);
 void ims_acts_sa_del(struct ims_acts *q, uint32_t set);
+/* What stands in a KEEP is safe before a later SEND leaves (role_keep.h).
+ * record empty: forget it.
+ */
+void ims_acts_keep(struct ims_acts *q, enum ims_keep kind, struct ims_str key,
+		   struct ims_str record);
 void ims_acts_sim(struct ims_acts *q, const uint8_t rnd[static 16],
 		  const uint8_t autn[static 16]);
 void ims_acts_cx(struct ims_acts *q, const struct ims_cx_req *req);

@@ -47,6 +47,7 @@ static bool grow(struct ims_acts *q, size_t need)
 
 		a->bytes.p = moved(a->bytes.p, q->bytes, bytes);
 		a->text.p = moved(a->text.p, q->bytes, bytes);
+		a->key.p = moved(a->key.p, q->bytes, bytes);
 		a->add = moved(a->add, q->bytes, bytes);
 		a->cx = moved(a->cx, q->bytes, bytes);
 	}
@@ -89,7 +90,7 @@ static void rewind_if_empty(struct ims_acts *q)
 }
 
 /* Copies into the arena; *ok is left alone or becomes false. */
-static const void *keep(struct ims_acts *q, const void *p, size_t n, bool *ok)
+static const void *hold(struct ims_acts *q, const void *p, size_t n, bool *ok)
 {
 	size_t at = q->n_bytes;
 	size_t end = (at + n + ALIGN - 1) / ALIGN * ALIGN;
@@ -127,13 +128,15 @@ static void put(struct ims_acts *q, const struct ims_act *a)
 	bool ok = room(q);
 
 	if (ok && a->bytes.p)
-		copy.bytes.p = keep(q, a->bytes.p, a->bytes.n, &ok);
+		copy.bytes.p = hold(q, a->bytes.p, a->bytes.n, &ok);
+	if (ok && a->key.p)
+		copy.key.p = hold(q, a->key.p, a->key.n, &ok);
 	if (ok && a->text.p)
-		copy.text.p = keep(q, a->text.p, a->text.n, &ok);
+		copy.text.p = hold(q, a->text.p, a->text.n, &ok);
 	if (ok && a->add)
-		copy.add = keep(q, a->add, sizeof(*a->add), &ok);
+		copy.add = hold(q, a->add, sizeof(*a->add), &ok);
 	if (ok && a->cx)
-		copy.cx = keep(q, a->cx, sizeof(*a->cx), &ok);
+		copy.cx = hold(q, a->cx, sizeof(*a->cx), &ok);
 	if (ok)
 		q->v[q->n++] = copy;
 	else
@@ -159,6 +162,15 @@ void ims_acts_sa_add(struct ims_acts *q, const struct ims_ipsec_set *set)
 void ims_acts_sa_del(struct ims_acts *q, uint32_t set)
 {
 	put(q, &(struct ims_act){.kind = IMS_ACT_SA_DEL, .set = set});
+}
+
+void ims_acts_keep(struct ims_acts *q, enum ims_keep kind, struct ims_str key,
+		   struct ims_str record)
+{
+	put(q, &(struct ims_act){.kind = IMS_ACT_KEEP,
+				 .keep = kind,
+				 .key = key,
+				 .bytes = record});
 }
 
 void ims_acts_sim(struct ims_acts *q, const uint8_t rnd[static 16],

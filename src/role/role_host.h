@@ -39,6 +39,8 @@ struct ims_host_ops {
 	void (*sa_del)(struct ims_host *h, uint32_t set);
 	int (*sa_count)(struct ims_host *h, uint32_t set,
 			struct ims_ipsec_count out[static IMS_N_ARROWS]);
+	/* As ims_ipsec_backend_ops.sweep; may be NULL. */
+	int (*sa_sweep)(struct ims_host *h, struct ims_flaw *why);
 	/* Closes all; every SA, policy and device of ours is gone after it. */
 	void (*free)(struct ims_host *h);
 };

@@ -50,6 +50,8 @@ struct ims_run_env {
 	struct ims_watch watch;
 	const struct ims_trace *trace;
 	struct ims_rand rnd;
+	/* What outlives the process; borrowed.  NULL: nothing does. */
+	struct ims_keep_store *keep;
 };
 
 #endif

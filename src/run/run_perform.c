@@ -133,6 +133,7 @@ bool ims_run_perform(struct ims_run_seat *s, const struct ims_act *act,
 		if (s->env.watch.told)
 			s->env.watch.told(s->env.watch.arg, s->who, act);
 		return false;
+	case IMS_ACT_KEEP:
 	case IMS_ACT_SIM:
 	case IMS_ACT_CX:
 		break; /* not a host's business */

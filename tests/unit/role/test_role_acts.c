@@ -19,6 +19,8 @@ static void gives_acts_in_the_order_they_were_put(void **state)
 	ims_acts_sim(&q, rnd, autn);
 	ims_acts_cx(&q, &req);
 	ims_acts_sa_del(&q, 5);
+	ims_acts_keep(&q, IMS_KEEP_SCSCF, IMS_S("name"), IMS_S("record"));
+	ims_acts_keep(&q, IMS_KEEP_UE, IMS_S("gone"), (struct ims_str){0});
 	ims_acts_tell(&q, IMS_TELL_PROBLEM, -IMS_E_VERIFY, 6, "%s %d", "x", 1);
 
 	assert_true(ims_acts_next(&q, &a));
@@ -36,6 +38,15 @@ static void gives_acts_in_the_order_they_were_put(void **state)
 	assert_true(ims_acts_next(&q, &a));
 	assert_int_equal(a.kind, IMS_ACT_SA_DEL);
 	assert_int_equal(a.set, 5);
+	assert_true(ims_acts_next(&q, &a));
+	assert_int_equal(a.kind, IMS_ACT_KEEP);
+	assert_int_equal(a.keep, IMS_KEEP_SCSCF);
+	assert_str(a.key, "name");
+	assert_str(a.bytes, "record");
+	assert_true(ims_acts_next(&q, &a));
+	assert_int_equal(a.keep, IMS_KEEP_UE);
+	assert_str(a.key, "gone");
+	assert_int_equal(a.bytes.n, 0);
 	assert_true(ims_acts_next(&q, &a));
 	assert_int_equal(a.kind, IMS_ACT_TELL);
 	assert_int_equal(a.err, -IMS_E_VERIFY);
