@@ -219,7 +219,8 @@ static void register_one(struct bench *b, uint64_t n)
 	ims_ue_conf_default(&conf);
 	ims_ue_conf_imsi(&conf, ims_str(imsi), 2);
 	conf.local = (struct ims_addr){ip_of(n + 2), 5060};
-	conf.pcscf = (struct ims_addr){ip_of(1), 5060};
+	conf.pcscf[0] = (struct ims_addr){ip_of(1), 5060};
+	conf.n_pcscf = 1;
 	conf.transport_register = IMS_UE_UDP;
 	conf.subscribe = false;
 	ims_card_init(&card, &key);

@@ -187,7 +187,8 @@ static int ue_conf(const struct conf *c, struct ims_ue_conf *ue)
 		status = local_address(c, ue);
 	if (status)
 		return status;
-	ue->pcscf = c->pcscf;
+	ue->pcscf[0] = c->pcscf;
+	ue->n_pcscf = 1;
 	ue->offer = (enum ims_ue_offer)c->offer;
 	ue->transport_register = ue->transport_other =
 		(enum ims_ue_transport)c->transport;

@@ -41,7 +41,8 @@ struct ims_ev {
 	struct ims_str bytes;
 	uint32_t ref;
 	uint32_t set;
-	int err;                    /* 0 or -IMS_E_... */
+	bool all; /* STOP at a UE: every contact of the user, not just ours */
+	int err;  /* 0 or -IMS_E_... */
 	const struct ims_flaw *why; /* with err; may be NULL */
 	const struct ims_card_answer *answer;
 	const struct ims_cx_ans *cx;

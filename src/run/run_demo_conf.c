@@ -74,7 +74,8 @@ void ims_demo_ue_conf(const struct ims_demo_conf *conf, struct ims_ue_conf *ue)
 	snprintf(ue->access_info, sizeof ue->access_info,
 		 "3GPP-E-UTRAN-FDD;utran-cell-id-3gpp=0010100000000000");
 	ue->local = (struct ims_addr){d.ip_ue, 5060};
-	ue->pcscf = (struct ims_addr){d.ip_core, 5060};
+	ue->pcscf[0] = (struct ims_addr){d.ip_core, 5060};
+	ue->n_pcscf = 1;
 	ue->offer = conf->offer;
 	ue->policy = policy(conf);
 	transports(conf, ue);

@@ -43,6 +43,11 @@ void ims_ue_timer_off(struct ims_ue *ue, enum ue_timer t)
 	ue->at[t] = IMS_NEVER;
 }
 
+struct ims_addr ims_ue_pcscf(const struct ims_ue *ue)
+{
+	return ue->conf.pcscf[ue->pcscf];
+}
+
 struct ims_ue *ims_ue_new(const struct ims_ue_conf *conf,
 			  const struct ims_rand *rnd,
 			  const struct ims_trace *trace)

@@ -41,6 +41,8 @@ enum ims_ue_offer {
 /* AUTO: UDP, but TCP for a request over udp_max bytes. */
 enum ims_ue_transport { IMS_UE_AUTO, IMS_UE_UDP, IMS_UE_TCP };
 
+#define IMS_UE_PCSCFS 8
+
 struct ims_ue_conf {
 	/* Identities; ims_ue_conf_imsi derives them, each may be replaced. */
 	char impi[IMS_ID_MAX];   /* user@realm */
@@ -49,7 +51,11 @@ struct ims_ue_conf {
 	char realm[IMS_ID_MAX];  /* of the first Authorization; empty: domain */
 
 	struct ims_addr local; /* unprotected port; TCP leaves from any */
-	struct ims_addr pcscf; /* unprotected port */
+	/* The P-CSCFs, the preferred first, with their unprotected ports; all
+	 * of the family of `local`.
+	 */
+	struct ims_addr pcscf[IMS_UE_PCSCFS];
+	size_t n_pcscf;
 	enum ims_ue_offer offer;
 	enum ims_ue_transport transport_register, transport_other;
 	struct ims_secagree_policy policy;
@@ -72,6 +78,11 @@ struct ims_ue_conf {
 	struct ims_txn_timers timers;
 	size_t udp_max;             /* AUTO: longer requests go by TCP; 1300 */
 	uint32_t reg_await_auth_ms; /* 240 000 */
+	bool retry;                 /* a first registration that fails is tried
+				     * again, after a pause, for ever; else
+				     * FAILED when all P-CSCFs were tried */
+	uint32_t leave_ms;          /* the good-bye takes no longer; 8000 */
+	uint64_t wall_ms; /* time of day (ms since 1970) at now_ms 0 */
 };
 /* All of it; identities and addresses are empty. */
 void ims_ue_conf_default(struct ims_ue_conf *c);
@@ -87,6 +98,15 @@ struct ims_ue *ims_ue_new(const struct ims_ue_conf *conf,
 			  const struct ims_rand *rnd,
 			  const struct ims_trace *trace);
 void ims_ue_free(struct ims_ue *ue);
+/* Back from a record that an IMS_ACT_KEEP of IMS_KEEP_UE gave: the registration
+ * goes on where it was, its sets count as installed.  Only before the first
+ * event; what is over meanwhile is done at once in the next event.
+ * -IMS_E_SYNTAX (no record of ours, or of another user), -IMS_E_NOMEM.
+ */
+int ims_ue_restore(struct ims_ue *ue, struct ims_str record, uint64_t now_ms,
+		   struct ims_flaw *why);
+/* Does the registration need this set?  Else it is an orphan. */
+bool ims_ue_owns(const struct ims_ue *ue, uint32_t set);
 void ims_ue_event(struct ims_ue *ue, const struct ims_ev *ev, uint64_t now_ms);
 bool ims_ue_next(struct ims_ue *ue, struct ims_act *out);
 uint64_t ims_ue_due(const struct ims_ue *ue);

@@ -7,6 +7,7 @@
 
 #define REG_AWAIT_AUTH_MS 240000
 #define EXPIRES_S 600000
+#define LEAVE_MS 8000
 
 void ims_ue_conf_default(struct ims_ue_conf *c)
 {
@@ -21,6 +22,7 @@ void ims_ue_conf_default(struct ims_ue_conf *c)
 		.timers = ims_txn_timers_ims,
 		.udp_max = IMS_TXN_UDP_MAX,
 		.reg_await_auth_ms = REG_AWAIT_AUTH_MS,
+		.leave_ms = LEAVE_MS,
 	};
 }
 

@@ -173,7 +173,7 @@ static bool may_ask(const struct ims_ue *ue, const struct ims_flow *flow)
 	if (flow->set)
 		return true;
 	return ims_ue_reg_lives(ue) && !ue->now.id &&
-	       ims_ip_eq(flow->remote.ip, ue->conf.pcscf.ip);
+	       ims_ip_eq(flow->remote.ip, ims_ue_pcscf(ue).ip);
 }
 
 static void refuse(struct ims_ue *ue, const struct ims_flow *flow, int err,
@@ -302,7 +302,7 @@ void ims_ue_on_sim(struct ims_ue *ue, const struct ims_ev *ev)
 /* Whom we spoke to: inside ESP it is port_ps. */
 static struct ims_addr peer(const struct ims_ue *ue, uint32_t ref)
 {
-	struct ims_addr a = ue->conf.pcscf;
+	struct ims_addr a = ims_ue_pcscf(ue);
 
 	if (ref == UE_REF_REGISTER && !ue->txn_inside)
 		return a;

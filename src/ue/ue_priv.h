@@ -157,6 +157,7 @@ struct ims_ue {
 
 	/* Registration. */
 	unsigned reg; /* enum ue_reg_state */
+	size_t pcscf; /* which of conf.pcscf is used */
 	char call_id[33], from_tag[17];
 	uint32_t cseq;
 	uint32_t txn;    /* of the REGISTER under way; 0: none */
@@ -203,6 +204,8 @@ void ims_ue_forget(struct ue_text *t);
 struct ims_str ims_ue_text(const struct ue_text *t);
 void ims_ue_timer(struct ims_ue *ue, enum ue_timer t, uint64_t after_ms);
 void ims_ue_timer_off(struct ims_ue *ue, enum ue_timer t);
+
+struct ims_addr ims_ue_pcscf(const struct ims_ue *ue); /* the one used */
 
 /* ue_msg.c */
 void ims_ue_on_message(struct ims_ue *ue, const struct ims_ev *ev);

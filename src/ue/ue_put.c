@@ -85,7 +85,7 @@ static void put_via(struct ims_ue *ue, struct ims_buf *b,
 static void put_route(struct ims_ue *ue, struct ims_buf *b,
 		      const struct ue_set *over, struct ims_str more)
 {
-	struct ims_addr p = ue->conf.pcscf;
+	struct ims_addr p = ims_ue_pcscf(ue);
 
 	if (over)
 		p.port = over->pcscf.port_s;
@@ -219,7 +219,7 @@ static struct ims_flow flow_of(const struct ims_ue *ue, const struct request *r)
 		return f;
 	}
 	f = (struct ims_flow){.local = ue->conf.local,
-			      .remote = ue->conf.pcscf,
+			      .remote = ims_ue_pcscf(ue),
 			      .transport = r->transport,
 			      .side = IMS_GM};
 	if (r->transport == IMS_TCP)

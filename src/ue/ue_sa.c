@@ -160,7 +160,7 @@ void ims_ue_choose(struct ims_ue *ue, const struct ims_sip_msg *m)
 	size_t n = 0;
 
 	ch->choice_why = (struct ims_flaw){0};
-	ch->pcscf = (struct ims_secagree_end){.ip = ue->conf.pcscf.ip};
+	ch->pcscf = (struct ims_secagree_end){.ip = ims_ue_pcscf(ue).ip};
 	ch->has_server = ims_sip_has(m, IMS_SIP_SECURITY_SERVER);
 	if (!ch->has_server) {
 		ch->choice = ims_flaw(&ch->choice_why, -IMS_E_NO_SERVER,

@@ -163,7 +163,8 @@ static void conf_ue(struct lab *l)
 	ims_ue_conf_default(c);
 	assert_int_equal(ims_ue_conf_imsi(c, IMS_S("001010123456789"), 2), 0);
 	c->local = (struct ims_addr){l->ip_ue, 5060};
-	c->pcscf = (struct ims_addr){l->ip_core, 5060};
+	c->pcscf[0] = (struct ims_addr){l->ip_core, 5060};
+	c->n_pcscf = 1;
 	c->transport_register = c->transport_other = IMS_UE_UDP;
 	c->policy.allow_deprecated = true;
 }

@@ -77,7 +77,7 @@ static void defaults_are_whole_whatever_stood_there(void **state)
 	assert_string_equal(c.domain, "");
 	assert_string_equal(c.realm, "");
 	assert_int_equal(c.local.port, 0);
-	assert_int_equal(c.pcscf.ip.family, 0);
+	assert_int_equal(c.pcscf[0].ip.family, 0);
 	assert_int_equal(c.port_uc, 0);
 	assert_int_equal(c.expires, 600000);
 	assert_int_equal(c.offer, IMS_UE_OFFER_FIRST);

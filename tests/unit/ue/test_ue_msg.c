@@ -460,7 +460,7 @@ static void rubbish_and_requests_in_the_clear_are_dropped(void **state)
 
 	script_new(&s, NULL);
 	script_register(&s, 3600);
-	flow = (struct ims_flow){.local = s.conf.local, .remote = s.conf.pcscf};
+	flow = (struct ims_flow){.local = s.conf.local, .remote = s.conf.pcscf[0]};
 	for (size_t i = 0; i < N_OF(texts); i++) {
 		script_message(&s, &flow, ims_str(texts[i]));
 		assert_int_equal(s.n_sent, 0);

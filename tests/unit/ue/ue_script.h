@@ -67,7 +67,8 @@ static inline void script_conf(struct ims_ue_conf *c)
 	strcpy(c->domain, "ims.sharetechnote.com");
 	ims_addr_parse(IMS_S("[2001::1:d1ae:bb37:d9c9:81d0]:5060"), 5060,
 		       &c->local);
-	ims_addr_parse(IMS_S("[2001:0:0:1::2]:5060"), 5060, &c->pcscf);
+	ims_addr_parse(IMS_S("[2001:0:0:1::2]:5060"), 5060, &c->pcscf[0]);
+	c->n_pcscf = 1;
 	c->transport_register = IMS_UE_TCP;
 	c->transport_other = IMS_UE_UDP;
 	c->policy.n_suites = 2;
