@@ -10,6 +10,7 @@
 #define IMS_RUN_H
 
 #include "base_trace.h"
+#include "inject.h"
 #include "role_host.h"
 
 enum ims_who { IMS_WHO_UE, IMS_WHO_PCSCF, IMS_WHO_SCSCF };
@@ -52,6 +53,8 @@ struct ims_run_env {
 	struct ims_rand rnd;
 	/* What outlives the process; borrowed.  NULL: nothing does. */
 	struct ims_keep_store *keep;
+	/* Misbehaviour on demand; borrowed.  NULL: none. */
+	struct ims_inject *inject;
 };
 
 #endif

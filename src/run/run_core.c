@@ -47,14 +47,57 @@ static void saw_mw(struct ims_run_core *c, enum ims_who from,
 		w->seen(w->arg, &seen);
 }
 
+static void spoil(struct ims_run_core *c, const struct ims_cx_req *req,
+		  struct ims_cx_ans *ans)
+{
+	struct ims_inject *j = c->seat.env.inject;
+	struct ims_hss_store *store = c->hss->store;
+	struct ims_sub sub;
+	int err;
+
+	if (!j)
+		return;
+	err = store->ops->get(store, ims_str(req->impi), &sub);
+	ims_inject_cx(j, req, err ? NULL : &sub.key, ans, now(c));
+	if (!err)
+		ims_sub_wipe(&sub);
+	ims_run_inject(&c->seat);
+}
+
 static void ask_hss(struct ims_run_core *c, const struct ims_cx_req *req)
 {
 	struct ims_cx_ans ans;
 	struct ims_ev ev = {.kind = IMS_EV_CX, .cx = &ans};
 
 	ims_hss_answer(c->hss, req, c->seat.env.wall_ms(c->seat.env.arg), &ans);
+	spoil(c, req, &ans);
 	ims_scscf_event(c->scscf, &ev, now(c));
 	ims_wipe(&ans, sizeof ans);
+}
+
+static void injected(void *unit, const struct ims_inject_mail *m)
+{
+	struct ims_run_core *c = unit;
+	struct ims_ev ev = {.kind = IMS_EV_MSG,
+			    .flow = m->flow,
+			    .bytes = m->bytes};
+
+	if (m->at == IMS_INJECT_MW_UP)
+		ims_scscf_event(c->scscf, &ev, now(c));
+	else if (m->at == IMS_INJECT_MW_DOWN)
+		ims_pcscf_event(c->pcscf, &ev, now(c));
+}
+
+/* True: something else was done instead, or will be. */
+static bool inject(struct ims_run_core *c, enum ims_inject_at at,
+		   const struct ims_ev *ev)
+{
+	struct ims_inject *j = c->seat.env.inject;
+
+	if (!j || !ims_inject_message(j, at, &ev->flow, ev->bytes, now(c)))
+		return false;
+	ims_run_inject(&c->seat);
+	return true;
 }
 
 static void perform_pcscf(struct ims_run_core *c, const struct ims_act *act)
@@ -67,7 +110,8 @@ static void perform_pcscf(struct ims_run_core *c, const struct ims_act *act)
 				     .flow = turned(&act->flow),
 				     .bytes = act->bytes};
 		saw_mw(c, IMS_WHO_PCSCF, act);
-		ims_scscf_event(c->scscf, &ev, now(c));
+		if (!inject(c, IMS_INJECT_MW_UP, &ev))
+			ims_scscf_event(c->scscf, &ev, now(c));
 	} else if (ims_run_perform(&c->seat, act, &ev, &why)) {
 		ims_pcscf_event(c->pcscf, &ev, now(c));
 	}
@@ -84,7 +128,8 @@ static void perform_scscf(struct ims_run_core *c, const struct ims_act *act)
 				     .flow = turned(&act->flow),
 				     .bytes = act->bytes};
 		saw_mw(c, IMS_WHO_SCSCF, act);
-		ims_pcscf_event(c->pcscf, &ev, now(c));
+		if (!inject(c, IMS_INJECT_MW_DOWN, &ev))
+			ims_pcscf_event(c->pcscf, &ev, now(c));
 		break;
 	case IMS_ACT_CX:
 		ask_hss(c, act->cx);
@@ -121,7 +166,7 @@ static void drain(struct ims_run_core *c)
 	}
 	a = ims_pcscf_due(c->pcscf);
 	b = ims_scscf_due(c->scscf);
-	c->seat.env.wake(c->seat.env.arg, a < b ? a : b);
+	ims_run_wake(&c->seat, a < b ? a : b);
 }
 
 static void on(void *unit, const struct ims_ev *ev)
@@ -145,6 +190,7 @@ struct ims_run_core *ims_run_core_new(const struct ims_run_core_conf *conf,
 	c->conf = conf->pcscf;
 	c->hss = hss;
 	c->seat.on = on;
+	c->seat.mw = injected;
 	c->seat.unit = c;
 	c->pcscf = ims_pcscf_new(&conf->pcscf, &env->rnd, env->trace);
 	c->scscf = ims_scscf_new(&scscf, &env->rnd, env->trace);
@@ -229,6 +275,7 @@ void ims_run_core_tick(struct ims_run_core *c)
 {
 	struct ims_ev ev = {.kind = IMS_EV_TICK};
 
+	ims_run_inject(&c->seat);
 	ims_pcscf_event(c->pcscf, &ev, now(c));
 	ims_scscf_event(c->scscf, &ev, now(c));
 	drain(c);

@@ -2,6 +2,8 @@
 /* run_perform.c - what all run units do alike with an act and a host. */
 #include "run_perform.h"
 
+#include "base_mem.h"
+
 const char *ims_who_name(enum ims_who w)
 {
 	static const char *const names[] = {
@@ -62,11 +64,82 @@ void ims_run_saw(const struct ims_run_seat *s, bool sent,
 		s->env.watch.seen(s->env.watch.arg, &seen);
 }
 
+/* Has inject taken this message?  Then what it wants instead is done. */
+static bool injected(struct ims_run_seat *s, enum ims_inject_at at,
+		     const struct ims_flow *flow, struct ims_str bytes)
+{
+	struct ims_inject *j = s->env.inject;
+
+	if (!j ||
+	    !ims_inject_message(j, at, flow, bytes, s->env.now_ms(s->env.arg)))
+		return false;
+	ims_run_inject(s);
+	return true;
+}
+
+static void deliver(struct ims_run_seat *s, const struct ims_flow *flow,
+		    struct ims_str bytes)
+{
+	ims_run_saw(s, false, flow, bytes);
+	s->on(s->unit, &(struct ims_ev){.kind = IMS_EV_MSG,
+					.flow = *flow,
+					.bytes = bytes});
+}
+
+static void send_mail(struct ims_run_seat *s, const struct ims_inject_mail *m)
+{
+	struct ims_flaw why;
+
+	ims_run_saw(s, true, &m->flow, m->bytes);
+	if (s->host->ops->send(s->host, &m->flow, m->bytes, 0, &why))
+		ims_trace(s->env.trace, IMS_WARN, "run_perform",
+			  "injected, but not sent: %s", why.text);
+}
+
+static void tell_mail(const struct ims_run_seat *s, struct ims_str text)
+{
+	struct ims_act tell = {.kind = IMS_ACT_TELL,
+			       .tell = IMS_TELL_INFO,
+			       .text = text};
+
+	if (s->env.watch.told)
+		s->env.watch.told(s->env.watch.arg, s->who, &tell);
+}
+
+void ims_run_inject(struct ims_run_seat *s)
+{
+	struct ims_inject *j = s->env.inject;
+	struct ims_inject_mail m;
+
+	while (j && ims_inject_next(j, s->env.now_ms(s->env.arg), &m)) {
+		if (m.at == IMS_INJECT_GM_OUT)
+			send_mail(s, &m);
+		else if (m.at == IMS_INJECT_GM_IN)
+			deliver(s, &m.flow, m.bytes);
+		else if (m.at == IMS_INJECT_TELL)
+			tell_mail(s, m.bytes);
+		else if (m.at == IMS_INJECT_SA)
+			s->host->ops->sa_del(s->host, m.set);
+		else if (s->mw)
+			s->mw(s->unit, &m);
+	}
+}
+
+void ims_run_wake(const struct ims_run_seat *s, uint64_t at_ms)
+{
+	uint64_t due =
+		s->env.inject ? ims_inject_due(s->env.inject) : IMS_NEVER;
+
+	s->env.wake(s->env.arg, due < at_ms ? due : at_ms);
+}
+
 static bool send_it(struct ims_run_seat *s, const struct ims_act *act,
 		    struct ims_ev *ev, struct ims_flaw *why)
 {
 	int err;
 
+	if (injected(s, IMS_INJECT_GM_OUT, &act->flow, act->bytes))
+		return false;
 	ims_run_saw(s, true, &act->flow, act->bytes);
 	err = s->host->ops->send(s->host, &act->flow, act->bytes, act->ref,
 				 why);
@@ -84,6 +157,25 @@ static bool send_it(struct ims_run_seat *s, const struct ims_act *act,
 	return true;
 }
 
+/* As the host shall have it: not always as the role wants it. */
+static int install(struct ims_run_seat *s, const struct ims_ipsec_set *set,
+		   struct ims_flaw *why)
+{
+	struct ims_ipsec_set changed = *set;
+	int err = 0;
+
+	if (s->env.inject)
+		err = ims_inject_sa(s->env.inject, &changed,
+				    s->env.now_ms(s->env.arg));
+	if (err)
+		ims_flaw(why, err, "refused on purpose (--inject)");
+	else
+		err = s->host->ops->sa_add(s->host, &changed, why);
+	ims_wipe(&changed, sizeof changed);
+	ims_run_inject(s);
+	return err;
+}
+
 /* The set is in the table before it is in the host, so that what is seen on
  * it can be named; a refusal takes it out again.
  */
@@ -94,7 +186,7 @@ static int add_set(struct ims_run_seat *s, const struct ims_ipsec_set *set,
 
 	if (err)
 		return ims_flaw(why, err, "set %u", (unsigned)set->id);
-	err = s->host->ops->sa_add(s->host, set, why);
+	err = install(s, set, why);
 	if (err) {
 		ims_ipsec_table_del(&s->sets, set->id);
 		return err;
@@ -146,10 +238,10 @@ static void up_message(void *arg, const struct ims_flow *flow,
 {
 	struct ims_run_seat *s = arg;
 
-	ims_run_saw(s, false, flow, bytes);
-	s->on(s->unit, &(struct ims_ev){.kind = IMS_EV_MSG,
-					.flow = *flow,
-					.bytes = bytes});
+	if (injected(s, IMS_INJECT_GM_IN, flow, bytes))
+		s->on(s->unit, &(struct ims_ev){.kind = IMS_EV_TICK});
+	else
+		deliver(s, flow, bytes);
 }
 
 static void up_unsent(void *arg, const struct ims_flow *flow, uint32_t ref,

@@ -14,6 +14,8 @@ struct ims_run_seat {
 	struct ims_ipsec_table sets; /* installed by this role; without keys */
 	/* The run unit: takes an event and performs what comes of it. */
 	void (*on)(void *unit, const struct ims_ev *ev);
+	/* The core: a message on Mw that was injected; may be NULL. */
+	void (*mw)(void *unit, const struct ims_inject_mail *m);
 	void *unit;
 };
 /* on and unit are the caller's to set. */
@@ -30,6 +32,13 @@ void ims_run_seat_free(struct ims_run_seat *s);
  */
 bool ims_run_perform(struct ims_run_seat *s, const struct ims_act *act,
 		     struct ims_ev *ev, struct ims_flaw *why);
+
+/* Does what is due of the injected misbehaviour: call it on a tick, and when
+ * ims_inject_message has taken something.
+ */
+void ims_run_inject(struct ims_run_seat *s);
+/* Asks to be woken then, or when something injected is due. */
+void ims_run_wake(const struct ims_run_seat *s, uint64_t at_ms);
 
 /* Tells the watch about a message. */
 void ims_run_saw(const struct ims_run_seat *s, bool sent,

@@ -50,6 +50,11 @@ static void ask_card(struct ims_run_ue *u, const struct ims_act *act)
 			  "AUTN carries AMF %02x%02x, %02x%02x was expected",
 			  act->autn[6], act->autn[7], u->amf[0], u->amf[1]);
 	ims_card_challenge(&u->card, act->rand, act->autn, &answer);
+	if (u->seat.env.inject) {
+		ims_inject_sim(u->seat.env.inject, &u->card, act->rand, &answer,
+			       now(u));
+		ims_run_inject(&u->seat);
+	}
 	if (answer.verdict == IMS_CARD_BAD_MAC)
 		ev.err = why_bad(u, act);
 	feed(u, &ev);
@@ -69,7 +74,7 @@ static void drain(struct ims_run_ue *u)
 		else if (ims_run_perform(&u->seat, &act, &ev, &why))
 			feed(u, &ev);
 	}
-	u->seat.env.wake(u->seat.env.arg, ims_ue_due(u->ue));
+	ims_run_wake(&u->seat, ims_ue_due(u->ue));
 }
 
 static void on(void *unit, const struct ims_ev *ev)
@@ -154,5 +159,6 @@ void ims_run_ue_stop(struct ims_run_ue *u)
 
 void ims_run_ue_tick(struct ims_run_ue *u)
 {
+	ims_run_inject(&u->seat);
 	on(u, &(struct ims_ev){.kind = IMS_EV_TICK});
 }
