@@ -125,8 +125,12 @@ static bool room(struct ims_acts *q)
 static void put(struct ims_acts *q, const struct ims_act *a)
 {
 	struct ims_act copy = *a;
+	/* one act may hold two pieces: the arena must not move between them */
 	bool ok = room(q);
+	size_t need = q->n_bytes + a->bytes.n + a->key.n + 2 * (size_t)ALIGN;
 
+	if (ok && need > q->cap_bytes)
+		ok = grow(q, need);
 	if (ok && a->bytes.p)
 		copy.bytes.p = hold(q, a->bytes.p, a->bytes.n, &ok);
 	if (ok && a->key.p)

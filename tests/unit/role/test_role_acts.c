@@ -56,6 +56,24 @@ static void gives_acts_in_the_order_they_were_put(void **state)
 	ims_acts_free(&q);
 }
 
+static void a_record_s_name_does_not_move_its_bytes_away(void **state)
+{
+	struct ims_acts q;
+	struct ims_act a;
+	char text[4090];
+
+	/* the record fills the arena, so that the name has to make it grow */
+	memset(text, 'r', sizeof text);
+	ims_acts_init(&q);
+	ims_acts_keep(&q, IMS_KEEP_UE, IMS_S("a name of some length"),
+		      ims_str_n(text, sizeof text));
+	assert_true(ims_acts_next(&q, &a));
+	assert_int_equal(a.bytes.n, sizeof text);
+	assert_memory_equal(a.bytes.p, text, sizeof text);
+	assert_str(a.key, "a name of some length");
+	ims_acts_free(&q);
+}
+
 static void copies_what_is_put_and_survives_growing(void **state)
 {
 	struct ims_acts q;
@@ -184,6 +202,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gives_acts_in_the_order_they_were_put),
+		cmocka_unit_test(a_record_s_name_does_not_move_its_bytes_away),
 		cmocka_unit_test(copies_what_is_put_and_survives_growing),
 		cmocka_unit_test(wipes_keys_when_the_next_act_is_asked_for),
 		cmocka_unit_test(wipes_messages_when_the_next_act_is_asked_for),
