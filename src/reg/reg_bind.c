@@ -292,7 +292,7 @@ int ims_reg_binds_apply(struct ims_reg_binds *b, const struct ims_reg_ask *ask,
 	if (err)
 		return err;
 	if (ask->star)
-		ims_reg_binds_end(b, IMS_REGINFO_UNREGISTERED);
+		ims_reg_binds_end(b, IMS_REGINFO_UNREGISTERED, 0);
 	ims_list_each (pos, &b->list)
 		of(pos)->touched = false;
 	return 0;
@@ -329,10 +329,27 @@ size_t ims_reg_binds_expire(struct ims_reg_binds *b, uint64_t now_ms)
 	return before - b->n;
 }
 
-void ims_reg_binds_end(struct ims_reg_binds *b, enum ims_reginfo_event how)
+void ims_reg_binds_end(struct ims_reg_binds *b, enum ims_reginfo_event how,
+		       uint32_t retry_after)
 {
-	ims_list_each (pos, &b->list)
+	ims_list_each (pos, &b->list) {
+		if (of(pos)->active)
+			of(pos)->retry_after = retry_after;
 		end(b, of(pos), how);
+	}
+}
+
+void ims_reg_binds_shorten(struct ims_reg_binds *b, uint64_t until_ms)
+{
+	ims_list_each (pos, &b->list) {
+		struct ims_reg_contact *c = of(pos);
+
+		if (!c->active)
+			continue;
+		if (c->expires_ms > until_ms)
+			c->expires_ms = until_ms;
+		c->event = IMS_REGINFO_SHORTENED;
+	}
 }
 
 void ims_reg_binds_sweep(struct ims_reg_binds *b)
@@ -398,6 +415,10 @@ void ims_reg_contact_info(const struct ims_reg_contact *c, uint64_t now_ms,
 		.param = param,
 		.n_params = n,
 	};
+	if (!c->active && c->event == IMS_REGINFO_PROBATION) {
+		out->has_retry_after = true;
+		out->retry_after = c->retry_after;
+	}
 	/* What registered says of its time, everybody knows who registered. */
 	if (c->active && c->event != IMS_REGINFO_REGISTERED) {
 		out->has_expires = true;

@@ -46,6 +46,7 @@ struct ims_reg_contact {
 	/* params as registered but without expires; path as one list */
 	struct ims_str uri, params, instance, call_id, path;
 	uint32_t reg_id, cseq;
+	uint32_t retry_after; /* s; of `probation` */
 	uint64_t expires_ms;
 	bool active;                  /* false: went, and how: event */
 	enum ims_reginfo_event event; /* the last one */
@@ -74,8 +75,11 @@ bool ims_reg_binds_empties(struct ims_reg_binds *b,
 			   const struct ims_reg_ask *ask);
 /* Those whose time is over go as `expired`; how many there were. */
 size_t ims_reg_binds_expire(struct ims_reg_binds *b, uint64_t now_ms);
-/* All go. */
-void ims_reg_binds_end(struct ims_reg_binds *b, enum ims_reginfo_event how);
+/* All go; retry_after (s) is for IMS_REGINFO_PROBATION. */
+void ims_reg_binds_end(struct ims_reg_binds *b, enum ims_reginfo_event how,
+		       uint32_t retry_after);
+/* None lasts longer than until then; they are `shortened`. */
+void ims_reg_binds_shorten(struct ims_reg_binds *b, uint64_t until_ms);
 void ims_reg_binds_sweep(struct ims_reg_binds *b);
 /* When the next one expires; IMS_NEVER (base_heap.h) without any. */
 uint64_t ims_reg_binds_due(const struct ims_reg_binds *b);

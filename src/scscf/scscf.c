@@ -17,6 +17,8 @@ void ims_scscf_conf_default(struct ims_scscf_conf *c)
 		.reg_await_auth_ms = 240000,
 		.max_users = 100000,
 		.timers = ims_txn_timers_core,
+		.partial = true,
+		.notify_ms = 5000,
 	};
 }
 
@@ -195,7 +197,7 @@ static void stop(struct ims_scscf *s)
 		bool was = u->binds.n > 0;
 
 		n = ims_map_each(&s->users, n);
-		ims_reg_binds_end(&u->binds, IMS_REGINFO_DEACTIVATED);
+		ims_reg_binds_end(&u->binds, IMS_REGINFO_DEACTIVATED, 0);
 		ims_scscf_user_count(s, u, was);
 		ims_scscf_notify_all(s, u);
 		ims_scscf_user_drop(s, u);
@@ -224,6 +226,8 @@ void ims_scscf_event(struct ims_scscf *s, const struct ims_ev *ev,
 		break;
 	case IMS_EV_TICK:
 	case IMS_EV_SA:
+	case IMS_EV_SA_GONE:
+	case IMS_EV_ADDRESS:
 	case IMS_EV_SIM:
 	case IMS_EV_START:
 		break;

@@ -13,6 +13,9 @@
  *	scscf_user.c       who is there
  *	scscf_subscribe.c  SUBSCRIBE for reg
  *	scscf_notify.c     NOTIFY for reg
+ *	scscf_order.c      what an operator orders
+ *	scscf_keep.c       what outlives the process
+ *	scscf_info.c       for whoever wants to look
  */
 #ifndef IMS_SCSCF_PRIV_H
 #define IMS_SCSCF_PRIV_H
@@ -26,7 +29,6 @@
 #include "sip_build.h"
 
 #define IMS_SCSCF_ATTEMPTS 4 /* of one user at a time */
-#define IMS_SCSCF_WATCHERS 8 /* of one user */
 #define IMS_SCSCF_ROUNDS 2   /* new challenges after the UE refused one */
 #define IMS_SCSCF_WRONG 3    /* wrong answers in the clear before a pause */
 #define IMS_SCSCF_PAUSE_MS 30000
@@ -100,6 +102,7 @@ struct ims_scscf_user {
 	size_t n_impus;
 	size_t explicit_impu; /* the one in To of the REGISTER */
 	char last_nonce[IMS_SCSCF_NONCE];
+	bool reauth;       /* his next REGISTER is challenged */
 	unsigned wrong;    /* responses in a row */
 	uint64_t pause_ms; /* until then they are remembered */
 	char impi[];

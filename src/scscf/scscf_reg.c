@@ -155,8 +155,10 @@ static void save_as(struct ims_scscf *s, struct ims_scscf_attempt *a,
 {
 	struct ims_cx_req req = {.kind = IMS_CX_SAR, .assign = assign};
 
-	if (a->nonce[0])
+	if (a->nonce[0]) {
 		memcpy(a->user->last_nonce, a->nonce, sizeof(a->nonce));
+		a->user->reauth = false;
+	}
 	a->user->wrong = 0;
 	a->user->pause_ms = 0;
 	use_up(a);

@@ -264,7 +264,7 @@ static bool may_take_word(const struct ims_scscf *s,
 	return in->secured && u && u->binds.n && in->auth.response.n &&
 	       u->last_nonce[0] &&
 	       ims_str_eq(ims_str(u->last_nonce), in->auth.nonce) &&
-	       (leaves_or_asks || !s->conf.challenge_refresh);
+	       (leaves_or_asks || !(s->conf.challenge_refresh || u->reauth));
 }
 
 /* The UE did not like our challenge: whoever runs the core must not have to

@@ -238,7 +238,7 @@ static void reginfo_gets_every_feature_but_expires_and_q(void **state)
 	assert_false(c.has_expires);
 	ims_reg_contact_info(only(), 0, param, 1, &c);
 	assert_int_equal(c.n_params, 1);
-	ims_reg_binds_end(&b, IMS_REGINFO_REJECTED);
+	ims_reg_binds_end(&b, IMS_REGINFO_REJECTED, 0);
 	ims_reg_contact_info(ims_container(b.list.next, struct ims_reg_contact,
 					   node),
 			     0, param, N_OF(param), &c);
