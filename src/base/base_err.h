@@ -147,7 +147,16 @@ X(UNEXPECTED, "fsm.unexpected", PEER, "not expected in this state", \
 X(HERE, "sys.not-here", HERE, "not possible on this machine", \
   "see the message", "see the message") \
 X(INTERRUPTED, "sys.interrupted", SIGNAL, "interrupted", \
-  "a signal", "start it again")
+  "a signal", "start it again") \
+X(CTL, "ctl.nobody", SILENCE, "nobody answers at the control socket", \
+  "no core and no ue of yours runs here, or it runs with --no-ctl", \
+  "imsreg core --listen ADDRESS, or imsreg ctl --ctl PATH") \
+X(CTL_TAKEN, "ctl.taken", CONFIG, "the control socket is in use", \
+  "another core or ue has it", "--ctl PATH with another path, or --no-ctl") \
+X(CTL_BUSY, "ctl.busy", FAILED, "too many control connections", \
+  "imsreg ctl watch runs too often", "end some of them") \
+X(CTL_NOT_REG, "ctl.not-registered", FAILED, "not registered now", \
+  "it never registered here, or its registration ended", "imsreg ctl bindings")
 /* clang-format on */
 
 #define IMS_ERR_ENUM(nm, id, exit, what, cause, next) IMS_E_##nm,
