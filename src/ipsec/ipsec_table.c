@@ -72,6 +72,16 @@ const struct ims_ipsec_set *ims_ipsec_table_any(const struct ims_ipsec_table *t)
 	return n ? &ims_container(n, struct row, node)->set : NULL;
 }
 
+const struct ims_ipsec_set *ims_ipsec_table_next(
+	const struct ims_ipsec_table *t, const struct ims_ipsec_set *set)
+{
+	const struct row *r =
+		set ? ims_container(set, const struct row, set) : NULL;
+	struct ims_map_node *n = ims_map_each(&t->by_id, r ? &r->node : NULL);
+
+	return n ? &ims_container(n, struct row, node)->set : NULL;
+}
+
 uint32_t ims_ipsec_table_flow(const struct ims_ipsec_table *t,
 			      struct ims_addr local, struct ims_addr remote)
 {

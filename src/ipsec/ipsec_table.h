@@ -23,6 +23,11 @@ const struct ims_ipsec_set *ims_ipsec_table_find(
 /* Some set, or NULL when it is empty: to work off what is left. */
 const struct ims_ipsec_set *ims_ipsec_table_any(
 	const struct ims_ipsec_table *t);
+/* One after the other, in no order: starts with NULL.  One may be removed only
+ * after the next was fetched.
+ */
+const struct ims_ipsec_set *ims_ipsec_table_next(
+	const struct ims_ipsec_table *t, const struct ims_ipsec_set *set);
 /* By local and remote address and port; 0: none. */
 uint32_t ims_ipsec_table_flow(const struct ims_ipsec_table *t,
 			      struct ims_addr local, struct ims_addr remote);

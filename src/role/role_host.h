@@ -57,6 +57,11 @@ struct ims_host_up {
 	 * protected port), -IMS_E_SIP_FRAMING, -IMS_E_TOOBIG, -IMS_E_ESP_...
 	 */
 	void (*dropped)(void *arg, const struct ims_flow *flow, int err);
+	/* An installed set is no longer what was installed: somebody deleted
+	 * SAs of it.  sa_del takes away the rest.  May be NULL.
+	 */
+	void (*sa_gone)(void *arg, uint32_t set, int err,
+			const struct ims_flaw *why);
 	void *arg;
 };
 

@@ -3,7 +3,7 @@
 #include "run_core.h"
 
 #include "base_mem.h"
-#include "run_perform.h"
+#include "run_keep.h"
 
 #include <stdlib.h>
 
@@ -138,9 +138,11 @@ static void perform_scscf(struct ims_run_core *c, const struct ims_act *act)
 		if (w->told)
 			w->told(w->arg, IMS_WHO_SCSCF, act);
 		break;
+	case IMS_ACT_KEEP:
+		ims_run_keep_put(&c->seat, act->keep, act->key, act->bytes);
+		break;
 	case IMS_ACT_SA_ADD:
 	case IMS_ACT_SA_DEL:
-	case IMS_ACT_KEEP:
 	case IMS_ACT_SIM:
 		break; /* the S-CSCF has none of these */
 	}
@@ -164,6 +166,7 @@ static void drain(struct ims_run_core *c)
 			more = true;
 		}
 	}
+	ims_run_keep_turn(&c->seat);
 	a = ims_pcscf_due(c->pcscf);
 	b = ims_scscf_due(c->scscf);
 	ims_run_wake(&c->seat, a < b ? a : b);
@@ -188,11 +191,12 @@ struct ims_run_core *ims_run_core_new(const struct ims_run_core_conf *conf,
 		return NULL;
 	scscf.wall_ms = env->wall_ms(env->arg) - env->now_ms(env->arg);
 	c->conf = conf->pcscf;
+	c->conf.wall_ms = scscf.wall_ms;
 	c->hss = hss;
 	c->seat.on = on;
 	c->seat.mw = injected;
 	c->seat.unit = c;
-	c->pcscf = ims_pcscf_new(&conf->pcscf, &env->rnd, env->trace);
+	c->pcscf = ims_pcscf_new(&c->conf, &env->rnd, env->trace);
 	c->scscf = ims_scscf_new(&scscf, &env->rnd, env->trace);
 	if (c->pcscf && c->scscf &&
 	    !ims_run_seat_init(&c->seat, IMS_WHO_PCSCF, env))
@@ -235,9 +239,107 @@ void ims_run_core_free(struct ims_run_core *c)
 	free(c);
 }
 
+void ims_run_core_kill(struct ims_run_core *c)
+{
+	if (!c)
+		return;
+	ims_run_seat_kill(&c->seat);
+	ims_pcscf_free(c->pcscf);
+	ims_scscf_free(c->scscf);
+	free(c);
+}
+
 struct ims_host_up ims_run_core_up(struct ims_run_core *c)
 {
 	return ims_run_seat_up(&c->seat);
+}
+
+static int take_pcscf(void *unit, struct ims_str key, struct ims_str record,
+		      struct ims_flaw *why)
+{
+	struct ims_run_core *c = unit;
+
+	(void)key;
+	return ims_pcscf_restore(c->pcscf, record, now(c), why);
+}
+
+static int take_scscf(void *unit, struct ims_str key, struct ims_str record,
+		      struct ims_flaw *why)
+{
+	struct ims_run_core *c = unit;
+
+	(void)key;
+	return ims_scscf_restore(c->scscf, record, now(c), why);
+}
+
+static bool owns(const void *unit, uint32_t set)
+{
+	const struct ims_run_core *c = unit;
+
+	return ims_pcscf_owns(c->pcscf, set);
+}
+
+/* Sets that a UE should have. */
+struct wanted {
+	const struct ims_run_core *c;
+	uint32_t *missing;
+	size_t n, cap;
+};
+
+static void note_missing(void *arg, const struct ims_pcscf_info *i)
+{
+	struct wanted *w = arg;
+
+	for (size_t k = 0; k < i->n_sets; k++) {
+		if (ims_ipsec_table_find(&w->c->seat.sets, i->set[k].id) ||
+		    w->n == w->cap)
+			continue;
+		w->missing[w->n++] = i->set[k].id;
+	}
+}
+
+/* The P-CSCF hears which sets it has no more. */
+static void tell_missing(struct ims_run_core *c)
+{
+	struct wanted w = {.c = c, .cap = ims_pcscf_sets(c->pcscf)};
+	struct ims_flaw why;
+
+	w.missing = w.cap ? calloc(w.cap, sizeof *w.missing) : NULL;
+	if (!w.missing)
+		return;
+	ims_pcscf_each(c->pcscf, now(c), note_missing, &w);
+	for (size_t i = 0; i < w.n; i++) {
+		struct ims_ev ev = {.kind = IMS_EV_SA_GONE,
+				    .set = w.missing[i],
+				    .err = -IMS_E_NOTFOUND,
+				    .why = &why};
+
+		ims_flaw(&why, ev.err, "set %u did not outlive the restart",
+			 (unsigned)ev.set);
+		ims_pcscf_event(c->pcscf, &ev, now(c));
+	}
+	free(w.missing);
+}
+
+/* Sets first, then who owns them, then away with the rest: all before the
+ * first packet is read.
+ */
+static void restore(struct ims_run_core *c)
+{
+	struct ims_run_seat *s = &c->seat;
+	size_t ues, users;
+
+	ims_run_keep_adopt(s);
+	ues = ims_run_keep_each(s, IMS_KEEP_PCSCF, take_pcscf);
+	users = ims_run_keep_each(s, IMS_KEEP_SCSCF, take_scscf);
+	tell_missing(c);
+	ims_run_keep_sweep(s, owns);
+	if (ues || users)
+		ims_trace(s->env.trace, IMS_INFO, "run_core",
+			  "%zu registered UEs, %zu users and %zu SA sets go on "
+			  "from before",
+			  ues, users, s->sets.by_id.n);
+	drain(c);
 }
 
 int ims_run_core_attach(struct ims_run_core *c, struct ims_host *host,
@@ -257,6 +359,7 @@ int ims_run_core_attach(struct ims_run_core *c, struct ims_host *host,
 		}
 		c->n_held++;
 	}
+	restore(c);
 	return 0;
 }
 
@@ -284,4 +387,26 @@ void ims_run_core_tick(struct ims_run_core *c)
 const struct ims_scscf *ims_run_core_scscf(const struct ims_run_core *c)
 {
 	return c->scscf;
+}
+
+const struct ims_pcscf *ims_run_core_pcscf(const struct ims_run_core *c)
+{
+	return c->pcscf;
+}
+
+int ims_run_core_order(struct ims_run_core *c, enum ims_scscf_order order,
+		       struct ims_str who, uint32_t seconds)
+{
+	int err = ims_scscf_order(c->scscf, order, who, seconds, now(c));
+
+	drain(c);
+	return err;
+}
+
+int ims_run_core_count(const struct ims_run_core *c, uint32_t set,
+		       struct ims_ipsec_count out[static IMS_N_ARROWS])
+{
+	struct ims_host *h = c->seat.host;
+
+	return h ? h->ops->sa_count(h, set, out) : -IMS_E_NOTFOUND;
 }

@@ -3,6 +3,7 @@
 #include "run_perform.h"
 
 #include "base_mem.h"
+#include "run_keep.h"
 
 const char *ims_who_name(enum ims_who w)
 {
@@ -21,10 +22,11 @@ int ims_run_seat_init(struct ims_run_seat *s, enum ims_who who,
 	s->who = who;
 	s->host = NULL;
 	s->env = *env;
+	s->dirty = s->unkept = s->store_failed = false;
 	return ims_ipsec_table_init(&s->sets);
 }
 
-static void gone(struct ims_run_seat *s, uint32_t id)
+void ims_run_seat_remove(struct ims_run_seat *s, uint32_t id)
 {
 	const struct ims_ipsec_set *set = ims_ipsec_table_find(&s->sets, id);
 
@@ -34,6 +36,7 @@ static void gone(struct ims_run_seat *s, uint32_t id)
 		s->env.watch.set(s->env.watch.arg, s->who, set, false);
 	s->host->ops->sa_del(s->host, id);
 	ims_ipsec_table_del(&s->sets, id);
+	ims_run_keep_set_gone(s, id);
 }
 
 void ims_run_seat_free(struct ims_run_seat *s)
@@ -41,7 +44,14 @@ void ims_run_seat_free(struct ims_run_seat *s)
 	const struct ims_ipsec_set *set;
 
 	while ((set = ims_ipsec_table_any(&s->sets)))
-		gone(s, set->id);
+		ims_run_seat_remove(s, set->id);
+	ims_ipsec_table_free(&s->sets);
+	s->dirty = true;
+	(void)ims_run_keep_safe(s);
+}
+
+void ims_run_seat_kill(struct ims_run_seat *s)
+{
 	ims_ipsec_table_free(&s->sets);
 }
 
@@ -90,6 +100,8 @@ static void send_mail(struct ims_run_seat *s, const struct ims_inject_mail *m)
 {
 	struct ims_flaw why;
 
+	if (!ims_run_keep_safe(s))
+		return;
 	ims_run_saw(s, true, &m->flow, m->bytes);
 	if (s->host->ops->send(s->host, &m->flow, m->bytes, 0, &why))
 		ims_trace(s->env.trace, IMS_WARN, "run_perform",
@@ -140,6 +152,8 @@ static bool send_it(struct ims_run_seat *s, const struct ims_act *act,
 
 	if (injected(s, IMS_INJECT_GM_OUT, &act->flow, act->bytes))
 		return false;
+	if (!ims_run_keep_safe(s)) /* it rests on what could be lost */
+		return false;
 	ims_run_saw(s, true, &act->flow, act->bytes);
 	err = s->host->ops->send(s->host, &act->flow, act->bytes, act->ref,
 				 why);
@@ -179,8 +193,8 @@ static int install(struct ims_run_seat *s, const struct ims_ipsec_set *set,
 /* The set is in the table before it is in the host, so that what is seen on
  * it can be named; a refusal takes it out again.
  */
-static int add_set(struct ims_run_seat *s, const struct ims_ipsec_set *set,
-		   struct ims_flaw *why)
+int ims_run_seat_install(struct ims_run_seat *s,
+			 const struct ims_ipsec_set *set, struct ims_flaw *why)
 {
 	int err = ims_ipsec_table_add(&s->sets, set);
 
@@ -194,6 +208,24 @@ static int add_set(struct ims_run_seat *s, const struct ims_ipsec_set *set,
 	if (s->env.watch.set)
 		s->env.watch.set(s->env.watch.arg, s->who, set, true);
 	return 0;
+}
+
+/* Refused because there is one of that name: then that one stays kept. */
+static int add_set(struct ims_run_seat *s, const struct ims_ipsec_set *set,
+		   struct ims_flaw *why)
+{
+	struct ims_ipsec_set kept = *set;
+	int err;
+
+	if (ims_ipsec_table_find(&s->sets, set->id))
+		return ims_flaw(why, -IMS_E_EXISTS, "set %u",
+				(unsigned)set->id);
+	kept.live = ims_run_keep_set(s, set);
+	err = ims_run_seat_install(s, &kept, why);
+	ims_ipsec_set_wipe(&kept);
+	if (err)
+		ims_run_keep_set_gone(s, set->id);
+	return err;
 }
 
 static bool secure(struct ims_run_seat *s, const struct ims_act *act,
@@ -219,13 +251,15 @@ bool ims_run_perform(struct ims_run_seat *s, const struct ims_act *act,
 	case IMS_ACT_SA_ADD:
 		return secure(s, act, ev, why);
 	case IMS_ACT_SA_DEL:
-		gone(s, act->set);
+		ims_run_seat_remove(s, act->set);
+		return false;
+	case IMS_ACT_KEEP:
+		ims_run_keep_put(s, act->keep, act->key, act->bytes);
 		return false;
 	case IMS_ACT_TELL:
 		if (s->env.watch.told)
 			s->env.watch.told(s->env.watch.arg, s->who, act);
 		return false;
-	case IMS_ACT_KEEP:
 	case IMS_ACT_SIM:
 	case IMS_ACT_CX:
 		break; /* not a host's business */
@@ -265,12 +299,26 @@ static void up_dropped(void *arg, const struct ims_flow *flow, int err)
 		w->dropped(w->arg, s->who, flow, err);
 }
 
+/* What the host has lost goes everywhere else, too; then its owner hears. */
+static void up_sa_gone(void *arg, uint32_t set, int err,
+		       const struct ims_flaw *why)
+{
+	struct ims_run_seat *s = arg;
+
+	ims_run_seat_remove(s, set);
+	s->on(s->unit, &(struct ims_ev){.kind = IMS_EV_SA_GONE,
+					.set = set,
+					.err = err,
+					.why = why});
+}
+
 struct ims_host_up ims_run_seat_up(struct ims_run_seat *s)
 {
 	return (struct ims_host_up){
 		.message = up_message,
 		.unsent = up_unsent,
 		.dropped = up_dropped,
+		.sa_gone = up_sa_gone,
 		.arg = s,
 	};
 }

@@ -12,6 +12,10 @@ struct ims_run_seat {
 	struct ims_host *host;
 	struct ims_run_env env;
 	struct ims_ipsec_table sets; /* installed by this role; without keys */
+	/* What was put but is not safe; was not even put; could not be
+	 * committed the last time (run_keep.h).
+	 */
+	bool dirty, unkept, store_failed;
 	/* The run unit: takes an event and performs what comes of it. */
 	void (*on)(void *unit, const struct ims_ev *ev);
 	/* The core: a message on Mw that was injected; may be NULL. */
@@ -23,12 +27,20 @@ int ims_run_seat_init(struct ims_run_seat *s, enum ims_who who,
 		      const struct ims_run_env *env);
 /* What the host calls: events for the unit, and what the watch should know. */
 struct ims_host_up ims_run_seat_up(struct ims_run_seat *s);
-/* Removes the sets that are left. */
+/* Removes the sets that are left, and commits that. */
 void ims_run_seat_free(struct ims_run_seat *s);
+/* Frees the memory only, as the end of the process would: for tests. */
+void ims_run_seat_kill(struct ims_run_seat *s);
+/* The host has it, or an error says why not; the watch knows. */
+int ims_run_seat_install(struct ims_run_seat *s,
+			 const struct ims_ipsec_set *set, struct ims_flaw *why);
+/* Out of host, store and table; harmless for an unknown one. */
+void ims_run_seat_remove(struct ims_run_seat *s, uint32_t set);
 
-/* SEND, SA_ADD, SA_DEL and TELL.  If an event must follow (EV_SA always for
+/* SEND, SA_ADD, SA_DEL, KEEP and TELL.  If an event must follow (EV_SA always for
  * SA_ADD, EV_UNSENT when a SEND failed at once) it is put into *ev and true is
  * returned; ev->why points at *why.
+ * A SEND that must wait for a store that fails is lost like a packet.
  */
 bool ims_run_perform(struct ims_run_seat *s, const struct ims_act *act,
 		     struct ims_ev *ev, struct ims_flaw *why);

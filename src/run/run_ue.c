@@ -3,7 +3,8 @@
 #include "run_ue.h"
 
 #include "base_mem.h"
-#include "run_perform.h"
+#include "base_pack.h"
+#include "run_keep.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@ struct ims_run_ue {
 	int suspect_err;            /* 0: none */
 	bool held, has_amf;
 	uint8_t amf[2];
+	char impi[IMS_ID_MAX];
 };
 
 static uint64_t now(const struct ims_run_ue *u)
@@ -40,6 +42,43 @@ static int why_bad(const struct ims_run_ue *u, const struct ims_act *act)
 	return ims_card_why(&u->card, act->rand, act->autn);
 }
 
+/* --- the SQN that the card has seen, across a restart --- */
+#define CARD_VERSION 1
+#define CARD_RECORD 512
+
+static void keep_card(struct ims_run_ue *u)
+{
+	char mem[CARD_RECORD];
+	struct ims_buf b;
+
+	ims_buf_init(&b, mem, sizeof mem);
+	ims_pack_begin(&b, CARD_VERSION);
+	for (int i = 0; i < IMS_SQN_SLOTS; i++)
+		ims_pack_u64(&b, u->card.window.seq[i]);
+	if (!b.over)
+		ims_run_keep_put(&u->seat, IMS_KEEP_CARD, ims_str(u->impi),
+				 ims_buf_str(&b));
+}
+
+static int take_card(void *unit, struct ims_str key, struct ims_str record,
+		     struct ims_flaw *why)
+{
+	struct ims_run_ue *u = unit;
+	struct ims_sqn_window w = u->card.window;
+	struct ims_unpack p;
+
+	if (!ims_str_eq(key, ims_str(u->impi)))
+		return ims_flaw(why, -IMS_E_SYNTAX,
+				"the SQN kept is that of another SIM");
+	ims_unpack_begin(&p, record, CARD_VERSION);
+	for (int i = 0; i < IMS_SQN_SLOTS; i++)
+		w.seq[i] = ims_unpack_u64(&p);
+	if (ims_unpack_end(&p))
+		return ims_flaw(why, -IMS_E_SYNTAX, "the SQN kept is damaged");
+	u->card.window = w;
+	return 0;
+}
+
 static void ask_card(struct ims_run_ue *u, const struct ims_act *act)
 {
 	struct ims_card_answer answer;
@@ -50,6 +89,8 @@ static void ask_card(struct ims_run_ue *u, const struct ims_act *act)
 			  "AUTN carries AMF %02x%02x, %02x%02x was expected",
 			  act->autn[6], act->autn[7], u->amf[0], u->amf[1]);
 	ims_card_challenge(&u->card, act->rand, act->autn, &answer);
+	if (answer.verdict == IMS_CARD_OK)
+		keep_card(u);
 	if (u->seat.env.inject) {
 		ims_inject_sim(u->seat.env.inject, &u->card, act->rand, &answer,
 			       now(u));
@@ -74,6 +115,7 @@ static void drain(struct ims_run_ue *u)
 		else if (ims_run_perform(&u->seat, &act, &ev, &why))
 			feed(u, &ev);
 	}
+	ims_run_keep_turn(&u->seat);
 	ims_run_wake(&u->seat, ims_ue_due(u->ue));
 }
 
@@ -90,14 +132,17 @@ struct ims_run_ue *ims_run_ue_new(const struct ims_ue_conf *conf,
 				  const struct ims_run_env *env)
 {
 	struct ims_run_ue *u = calloc(1, sizeof *u);
+	struct ims_ue_conf own = *conf;
 
 	if (!u)
 		return NULL;
+	own.wall_ms = env->wall_ms(env->arg) - env->now_ms(env->arg);
 	u->card = *card;
 	u->local = conf->local;
+	memcpy(u->impi, conf->impi, sizeof u->impi);
 	u->seat.on = on;
 	u->seat.unit = u;
-	u->ue = ims_ue_new(conf, &env->rnd, env->trace);
+	u->ue = ims_ue_new(&own, &env->rnd, env->trace);
 	if (u->ue && !ims_run_seat_init(&u->seat, IMS_WHO_UE, env))
 		return u;
 	ims_ue_free(u->ue);
@@ -119,9 +164,69 @@ void ims_run_ue_free(struct ims_run_ue *u)
 	free(u);
 }
 
+void ims_run_ue_kill(struct ims_run_ue *u)
+{
+	if (!u)
+		return;
+	ims_run_seat_kill(&u->seat);
+	ims_ue_free(u->ue);
+	ims_card_wipe(&u->card);
+	ims_aka_key_wipe(&u->suspect);
+	free(u);
+}
+
 struct ims_host_up ims_run_ue_up(struct ims_run_ue *u)
 {
 	return ims_run_seat_up(&u->seat);
+}
+
+static int take_ue(void *unit, struct ims_str key, struct ims_str record,
+		   struct ims_flaw *why)
+{
+	struct ims_run_ue *u = unit;
+
+	if (!ims_str_eq(key, ims_str(u->impi)))
+		return ims_flaw(why, -IMS_E_SYNTAX,
+				"the registration kept is that of another UE");
+	return ims_ue_restore(u->ue, record, now(u), why);
+}
+
+static bool owns(const void *unit, uint32_t set)
+{
+	const struct ims_run_ue *u = unit;
+
+	return ims_ue_owns(u->ue, set);
+}
+
+/* The UE hears which sets it has no more. */
+static void tell_missing(struct ims_run_ue *u)
+{
+	struct ims_ue_info i;
+	struct ims_flaw why;
+
+	ims_ue_info(u->ue, now(u), &i);
+	for (size_t k = 0; k < i.n_sets; k++) {
+		struct ims_ev ev = {.kind = IMS_EV_SA_GONE,
+				    .set = i.set[k].id,
+				    .err = -IMS_E_NOTFOUND,
+				    .why = &why};
+
+		if (ims_ipsec_table_find(&u->seat.sets, ev.set))
+			continue;
+		ims_flaw(&why, ev.err, "set %u did not outlive the restart",
+			 (unsigned)ev.set);
+		feed(u, &ev);
+	}
+}
+
+static void restore(struct ims_run_ue *u)
+{
+	ims_run_keep_adopt(&u->seat);
+	ims_run_keep_each(&u->seat, IMS_KEEP_CARD, take_card);
+	if (ims_run_keep_each(&u->seat, IMS_KEEP_UE, take_ue))
+		tell_missing(u);
+	ims_run_keep_sweep(&u->seat, owns);
+	drain(u);
 }
 
 int ims_run_ue_attach(struct ims_run_ue *u, struct ims_host *host,
@@ -131,6 +236,8 @@ int ims_run_ue_attach(struct ims_run_ue *u, struct ims_host *host,
 
 	u->seat.host = host;
 	u->held = !err;
+	if (!err)
+		restore(u);
 	return err;
 }
 
@@ -161,4 +268,17 @@ void ims_run_ue_tick(struct ims_run_ue *u)
 {
 	ims_run_inject(&u->seat);
 	on(u, &(struct ims_ev){.kind = IMS_EV_TICK});
+}
+
+const struct ims_ue *ims_run_ue_role(const struct ims_run_ue *u)
+{
+	return u->ue;
+}
+
+int ims_run_ue_count(const struct ims_run_ue *u, uint32_t set,
+		     struct ims_ipsec_count out[static IMS_N_ARROWS])
+{
+	struct ims_host *h = u->seat.host;
+
+	return h ? h->ops->sa_count(h, set, out) : -IMS_E_NOTFOUND;
 }

@@ -14,8 +14,13 @@ struct ims_run_ue *ims_run_ue_new(const struct ims_ue_conf *conf,
 				  const struct ims_card *card,
 				  const struct ims_run_env *env);
 void ims_run_ue_free(struct ims_run_ue *u); /* not the host */
+/* As ims_run_core_kill. */
+void ims_run_ue_kill(struct ims_run_ue *u);
 struct ims_host_up ims_run_ue_up(struct ims_run_ue *u);
-/* Holds the unprotected port.  0 or what the host says. */
+/* Holds the unprotected port; then what a process before us kept (env.keep)
+ * goes on: its SA sets, the registration, and what the SIM has seen of SQN.
+ * 0 or what the host says.
+ */
 int ims_run_ue_attach(struct ims_run_ue *u, struct ims_host *host,
 		      struct ims_flaw *why);
 
@@ -31,5 +36,11 @@ void ims_run_ue_suspect(struct ims_run_ue *u, const struct ims_aka_key *key,
 void ims_run_ue_start(struct ims_run_ue *u);
 void ims_run_ue_stop(struct ims_run_ue *u); /* de-registers */
 void ims_run_ue_tick(struct ims_run_ue *u);
+
+/* To look at. */
+const struct ims_ue *ims_run_ue_role(const struct ims_run_ue *u);
+/* Packets and bytes of a set; -IMS_E_NOTFOUND. */
+int ims_run_ue_count(const struct ims_run_ue *u, uint32_t set,
+		     struct ims_ipsec_count out[static IMS_N_ARROWS]);
 
 #endif
