@@ -194,6 +194,9 @@ static int make_set(struct ims_ipsec_engine *e, const struct ims_ipsec_set *set,
 			set_free(s);
 			return -IMS_E_ALGO;
 		}
+		if (set->live)
+			ims_esp_live(s->lane[a].esp, &set->live->sa[a].seq,
+				     &set->live->sa[a].window);
 	}
 	*out = s;
 	return 0;
@@ -221,12 +224,16 @@ int ims_ipsec_engine_add(struct ims_ipsec_engine *e,
 		return -IMS_E_RANGE;
 	if (find_set(e, set->id))
 		return -IMS_E_EXISTS;
+	if (set->adopt && !set->live)
+		return -IMS_E_NOTFOUND;
 	err = make_set(e, set, &s);
 	if (err)
 		return err;
 	err = link_set(e, s);
 	if (err)
 		set_free(s);
+	else if (set->live && !set->adopt)
+		*set->live = (struct ims_ipsec_live){0};
 	return err;
 }
 

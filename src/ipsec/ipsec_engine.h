@@ -24,7 +24,8 @@ void ims_ipsec_engine_free(struct ims_ipsec_engine *e);
 
 /* Copies what it needs.  All four SAs or none: -IMS_E_EXISTS (id),
  * -IMS_E_SPI_TAKEN (an inbound SPI, or the selector, is in use), -IMS_E_RANGE
- * (id 0, or IPv4 and IPv6 mixed), -IMS_E_ALGO, -IMS_E_NOMEM.
+ * (id 0, or IPv4 and IPv6 mixed), -IMS_E_ALGO, -IMS_E_NOMEM, -IMS_E_NOTFOUND (to
+ * be adopted without `live`).  set->live is zeroed unless the set is adopted.
  */
 int ims_ipsec_engine_add(struct ims_ipsec_engine *e,
 			 const struct ims_ipsec_set *set);

@@ -3,6 +3,7 @@
  */
 #include "ipsec_esp.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,8 @@ struct ims_esp *ims_esp_new(struct ims_ipsec_suite suite,
 	if (!e)
 		return NULL;
 	e->spi = spi;
+	e->seq = &e->own_seq;
+	e->window = &e->own_window;
 	e->rnd = *rnd;
 	if (ims_xform_init(&e->x, suite, keys) ||
 	    ims_rand_fill(rnd, &e->iv, sizeof e->iv)) {
@@ -105,21 +108,21 @@ int ims_esp_seal_iv(struct ims_esp *e, const uint8_t *iv, uint8_t next,
 	size_t pad = pad_len(&e->x, segment.n);
 	size_t head = IMS_ESP_HEAD + e->x.iv;
 	size_t len = segment.n + pad + TRAILER;
+	uint32_t seq = *e->seq;
 	int err;
 
 	if (segment.n > UINT16_MAX || head + len + e->x.icv > cap)
 		return -IMS_E_TOOBIG;
-	if (e->seq == UINT32_MAX) /* it may not wrap [RFC 4303 3.3.3] */
+	if (seq == UINT32_MAX) /* it may not wrap [RFC 4303 3.3.3] */
 		return -IMS_E_ESP_REPLAY;
+	*e->seq = ++seq;
+	atomic_signal_fence(memory_order_seq_cst); /* it is taken, now use it */
 	put32(out, e->spi);
-	put32(out + 4, e->seq + 1);
+	put32(out + 4, seq);
 	memcpy(out + IMS_ESP_HEAD, iv, e->x.iv);
 	put_text(out + head, segment, pad, next);
 	err = ims_xform_seal(&e->x, out, len);
-	if (err)
-		return err;
-	e->seq++;
-	return (int)(head + len + e->x.icv);
+	return err ? err : (int)(head + len + e->x.icv);
 }
 
 int ims_esp_seal(struct ims_esp *e, uint8_t next, const uint8_t *segment,
@@ -190,20 +193,27 @@ int ims_esp_open(struct ims_esp *e, const uint8_t *esp, size_t n, uint8_t *next,
 	if (n < IMS_ESP_HEAD)
 		return -IMS_E_ESP_SHORT;
 	seq = get32(esp + 4);
-	if (!ims_ipsec_replay_ok(&e->window, seq))
+	if (!ims_ipsec_replay_ok(e->window, seq))
 		return -IMS_E_ESP_REPLAY;
 	got = ims_esp_peek(e, esp, n, next, out, cap);
 	if (got >= 0)
-		ims_ipsec_replay_take(&e->window, seq);
+		ims_ipsec_replay_take(e->window, seq);
 	return got;
+}
+
+void ims_esp_live(struct ims_esp *e, uint32_t *seq,
+		  struct ims_ipsec_replay *window)
+{
+	e->seq = seq;
+	e->window = window;
 }
 
 uint32_t ims_esp_seq(const struct ims_esp *e)
 {
-	return e->seq;
+	return *e->seq;
 }
 
 void ims_esp_set_seq(struct ims_esp *e, uint32_t last_sent)
 {
-	e->seq = last_sent;
+	*e->seq = last_sent;
 }

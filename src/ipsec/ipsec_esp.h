@@ -48,6 +48,13 @@ int ims_esp_open(struct ims_esp *e, const uint8_t *esp, size_t n, uint8_t *next,
 int ims_esp_peek(struct ims_esp *e, const uint8_t *esp, size_t n, uint8_t *next,
 		 uint8_t *out, size_t cap);
 
+/* Counts in the caller's memory from now on, and goes on from what stands there:
+ * it is right whenever the process ends.  A number is taken before anything is
+ * sealed with it, so that none is ever used twice.
+ */
+void ims_esp_live(struct ims_esp *e, uint32_t *seq,
+		  struct ims_ipsec_replay *window);
+
 /* Sequence numbers: the last one sent; and to go on from another one after a
  * restart.
  */

@@ -27,8 +27,10 @@ struct ims_xform {
 
 struct ims_esp {
 	struct ims_xform x;
-	uint32_t spi, seq;
-	struct ims_ipsec_replay window;
+	uint32_t spi;
+	/* Where it counts: here, or in memory that outlives the process. */
+	uint32_t *seq, own_seq;
+	struct ims_ipsec_replay *window, own_window;
 	/* The next IV of GCM and GMAC.  It has its own counter, so that going
 	 * on from another sequence number never repeats one.
 	 */

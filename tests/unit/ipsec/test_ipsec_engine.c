@@ -429,6 +429,124 @@ static void thousands_of_sets_find_their_own(void **state)
 	ims_ipsec_engine_free(NULL);
 }
 
+/* --- counters that outlive the process --- */
+
+static struct ims_ipsec_set network_set(void)
+{
+	return fix_set(6, ims_ipsec_suites[0], false);
+}
+
+static struct ims_ipsec_engine *adopt(struct ims_ipsec_live *live)
+{
+	struct ims_ipsec_set set = network_set();
+	struct ims_ipsec_engine *e = engine();
+
+	set.live = live;
+	set.adopt = true;
+	assert_int_equal(ims_ipsec_engine_add(e, &set), 0);
+	return e;
+}
+
+static void a_new_set_starts_at_zero_whatever_stood_there(void **state)
+{
+	struct ims_ipsec_live live;
+	struct ims_ipsec_set set = network_set();
+	struct ims_ipsec_engine *e = engine();
+
+	memset(&live, 0xff, sizeof live);
+	set.live = &live;
+	assert_int_equal(ims_ipsec_engine_add(e, &set), 0);
+	assert_int_equal(live.sa[IMS_PS_TO_UC].seq, 0);
+	assert_int_equal(live.sa[IMS_UC_TO_PS].window.top, 0);
+	ims_ipsec_engine_free(e);
+}
+
+/* The engine is thrown away at some packet, and the next goes on: the peer
+ * takes every packet, and no packet of the peer's is taken twice.
+ */
+static void an_adopted_set_goes_on_where_the_last_process_ended(void **state)
+{
+	struct ims_ipsec_live live = {0};
+	struct pair p = pair(6, 0);
+	uint8_t esp[2000], got[2000];
+	size_t n;
+
+	ims_ipsec_engine_free(p.pcscf);
+	p.pcscf = adopt(&live);
+	for (int round = 1; round <= 5; round++) {
+		one_way(&p, IMS_PS_TO_UC, 17);
+		one_way(&p, IMS_PC_TO_US, 6);
+		n = sealed(&p, IMS_UC_TO_PS, 17, esp, sizeof esp);
+		assert_true(ims_ipsec_engine_in(p.pcscf, esp, n, got,
+						sizeof got) > 0);
+		assert_int_equal(live.sa[IMS_PS_TO_UC].seq, round);
+		assert_int_equal(live.sa[IMS_UC_TO_PS].window.top, round);
+
+		ims_ipsec_engine_free(p.pcscf);
+		p.pcscf = adopt(&live);
+		assert_int_equal(ims_ipsec_engine_in(p.pcscf, esp, n, got,
+						     sizeof got),
+				 -IMS_E_ESP_REPLAY);
+	}
+	unpair(&p);
+}
+
+/* It ends after the number was taken and before the packet left. */
+static void a_number_that_was_taken_is_never_used_again(void **state)
+{
+	struct ims_ipsec_live live = {0};
+	struct ims_ipsec_engine *e = adopt(&live);
+	struct pair p = {.pcscf = e,
+			 .set = fix_set(6, ims_ipsec_suites[0], true)};
+	uint8_t ip[1700], small[100];
+	size_t n = fix_packet(ip, &p.set.sa[IMS_PS_TO_UC].src,
+			      &p.set.sa[IMS_PS_TO_UC].dst, 17, 700);
+	uint8_t first[2000], second[2000];
+	struct ims_packet a, b;
+
+	assert_true(ims_ipsec_engine_out(e, ip, n, first, sizeof first) > 0);
+	assert_int_equal(ims_ipsec_engine_out(e, ip, n, small, sizeof small),
+			 -IMS_E_TOOBIG);
+	ims_ipsec_engine_free(e);
+	e = adopt(&live);
+	assert_true(ims_ipsec_engine_out(e, ip, n, second, sizeof second) > 0);
+	assert_int_equal(ims_packet_parse(first, sizeof first, &a), 0);
+	assert_int_equal(ims_packet_parse(second, sizeof second, &b), 0);
+	assert_memory_not_equal(a.payload + 4, b.payload + 4, 4);
+	ims_ipsec_engine_free(e);
+}
+
+static void nothing_is_adopted_without_its_counters(void **state)
+{
+	struct ims_ipsec_set set = network_set();
+	struct ims_ipsec_engine *e = engine();
+
+	set.adopt = true;
+	assert_int_equal(ims_ipsec_engine_add(e, &set), -IMS_E_NOTFOUND);
+	assert_int_equal(ims_ipsec_engine_size(e), 0);
+	ims_ipsec_engine_free(e);
+}
+
+/* Whatever stands in the file: no crash, and no number below it. */
+static void counters_of_an_enemy_do_no_harm(void **state)
+{
+	struct ims_ipsec_live live;
+	struct pair p = pair(6, 0);
+	uint8_t esp[2000], got[2000], ip[1700];
+	size_t n = fix_packet(ip, &p.set.sa[IMS_PS_TO_UC].src,
+			      &p.set.sa[IMS_PS_TO_UC].dst, 17, 700);
+
+	ims_ipsec_engine_free(p.pcscf);
+	memset(&live, 0xff, sizeof live);
+	p.pcscf = adopt(&live);
+	assert_int_equal(ims_ipsec_engine_out(p.pcscf, ip, n, esp, sizeof esp),
+			 -IMS_E_ESP_REPLAY);
+	n = sealed(&p, IMS_UC_TO_PS, 17, esp, sizeof esp);
+	assert_int_equal(ims_ipsec_engine_in(p.pcscf, esp, n, got, sizeof got),
+			 -IMS_E_ESP_REPLAY);
+	unpair(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -447,6 +565,12 @@ int main(void)
 		cmocka_unit_test(no_packet_grows_beyond_what_ip_can_say),
 		cmocka_unit_test(counts_what_passed_and_what_did_not),
 		cmocka_unit_test(thousands_of_sets_find_their_own),
+		cmocka_unit_test(a_new_set_starts_at_zero_whatever_stood_there),
+		cmocka_unit_test(
+			an_adopted_set_goes_on_where_the_last_process_ended),
+		cmocka_unit_test(a_number_that_was_taken_is_never_used_again),
+		cmocka_unit_test(nothing_is_adopted_without_its_counters),
+		cmocka_unit_test(counters_of_an_enemy_do_no_harm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

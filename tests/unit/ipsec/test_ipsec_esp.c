@@ -206,7 +206,7 @@ static void padding_is_checked(void **state)
 	for (size_t i = 0; i < N_OF(rows); i++) {
 		uint8_t esp[48] = {0, 0, 0x10, 0x01, 0, 0, 0, 9}, got[8], next;
 
-		a->window = (struct ims_ipsec_replay){0};
+		*a->window = (struct ims_ipsec_replay){0};
 		memcpy(esp + 16, rows[i].text, 8);
 		assert_int_equal(ims_xform_seal(&a->x, esp, 8), 0);
 		assert_int_equal(ims_esp_open(a, esp, 40, &next, got, 8),
