@@ -38,7 +38,7 @@ void ims_inject_free(struct ims_inject *j)
 {
 	if (!j)
 		return;
-	inject_mail_free(j);
+	ims_inject_mail_free(j);
 	ims_wipe(j, sizeof *j);
 	free(j);
 }
@@ -105,7 +105,7 @@ static void tell(struct ims_inject *j, const struct inject_armed *a,
 	ims_buf_init(&b, text, sizeof text);
 	ims_buf_printf(&b, "injected%s: %s (number %u): %s", how, a->row->id,
 		       (unsigned)a->seen, a->row->does);
-	inject_post(j, IMS_INJECT_TELL, NULL, ims_buf_str(&b), now_ms);
+	ims_inject_post(j, IMS_INJECT_TELL, NULL, ims_buf_str(&b), now_ms);
 }
 
 static bool run(struct ims_inject *j, struct inject_armed *a,
@@ -132,8 +132,8 @@ static bool restore(struct ims_inject *j, struct inject_hit *h)
 	if (j->ue || h->at != IMS_INJECT_GM_IN || !j->forged[0] ||
 	    !h->msg->request || !ims_str_eq(got, ims_str(j->forged)))
 		return false;
-	inject_set(&e, IMS_SIP_SECURITY_VERIFY, ims_str(j->server));
-	return inject_send(j, h, &e);
+	ims_inject_set(&e, IMS_SIP_SECURITY_VERIFY, ims_str(j->server));
+	return ims_inject_send(j, h, &e);
 }
 
 bool ims_inject_message(struct ims_inject *j, enum ims_inject_at at,
@@ -148,12 +148,12 @@ bool ims_inject_message(struct ims_inject *j, enum ims_inject_at at,
 
 	if (ims_sip_msg_parse(bytes, &m, NULL))
 		return false;
-	inject_note(j, at, flow, &m);
+	ims_inject_note(j, at, flow, &m);
 	for (size_t i = 0; i < j->n; i++) {
 		struct inject_armed *a = &j->v[i];
 
-		if (a->row->at == at && inject_is(a->row->on, &m) &&
-		    turn(a, inject_hash(&m)) && run(j, a, &h))
+		if (a->row->at == at && ims_inject_is(a->row->on, &m) &&
+		    turn(a, ims_inject_hash(&m)) && run(j, a, &h))
 			return true;
 	}
 	return restore(j, &h);

@@ -10,59 +10,59 @@
 typedef bool inject_act(struct ims_inject *j, struct inject_hit *h);
 
 /* inject_flow.c.  n: ms */
-inject_act inject_lose, inject_late, inject_twice, inject_clear,
-	inject_clear_to_port;
+inject_act ims_inject_lose, ims_inject_late, ims_inject_twice, ims_inject_clear,
+	ims_inject_clear_to_port;
 
 /* inject_header.c */
 /* a: name of a header that goes, b: one more */
-inject_act inject_without;
+inject_act ims_inject_without;
 /* a: "Name: value" that it becomes, b: one more */
-inject_act inject_with;
+inject_act ims_inject_with;
 /* n: the status; it loses challenge and Security-Server; a, b: lines to add */
-inject_act inject_status;
+inject_act ims_inject_status;
 /* the Contact of a 200, n: an enum inject_contact */
-inject_act inject_contact;
+inject_act ims_inject_contact;
 /* An answer instead of the S-CSCF's (inject_edit.c): n: the status; a, b: lines
  * to add
  */
 
-/* inject_server.c: Security-Server and the challenge of a 401 */
-/* n: an enum inject_sec */
-inject_act inject_server;
-/* a: parameter, b: its value, NULL: it goes */
-inject_act inject_challenge;
-/* n: bytes that are left of the nonce */
-inject_act inject_nonce;
+/* inject_sec.c: n: an enum inject_sec, done to each mechanism of
+ * Security-Server, Security-Client, Security-Verify
+ */
+inject_act ims_inject_server, ims_inject_client, ims_inject_verify;
 
-/* inject_client.c: the UE's REGISTER */
-/* n: an enum inject_sec */
-inject_act inject_client;
-/* Security-Verify: spi-c is another */
-inject_act inject_verify;
-/* a: parameter of Authorization, b: its value, NULL: it goes */
-inject_act inject_proof;
-/* The response with one digit changed. */
-inject_act inject_response;
-/* From and To are another user's: a */
-inject_act inject_user;
+/* inject_digest.c */
+/* a: parameter of the challenge, of the credentials; b: its value, NULL: it
+ * goes
+ */
+inject_act ims_inject_challenge, ims_inject_proof;
+/* ik and ck in the challenge (of no use) */
+inject_act ims_inject_keys;
+/* n: bytes that are left of the nonce */
+inject_act ims_inject_nonce;
+/* One digit of the response is another. */
+inject_act ims_inject_response;
+inject_act ims_inject_old_nonce;
+/* a: From and To (of SUBSCRIBE also the Request-URI) are this one's */
+inject_act ims_inject_user;
 
 /* inject_notify.c */
-/* a: contact event, b: attributes of the contact; n: 1: the registration is
- * terminated
- */
-inject_act inject_contact_event;
-/* n: the version */
-inject_act inject_version;
-inject_act inject_partial, inject_cut_body;
+/* a: the event of each contact; n: expires (shortened) or retry-after */
+inject_act ims_inject_contact_event;
+/* a: attribute of the document, b: its value */
+inject_act ims_inject_reginfo;
+inject_act ims_inject_cut_body;
 /* One more NOTIFY, of a dialog that is none. */
-inject_act inject_stray_notify;
+inject_act ims_inject_stray_notify;
 
 /* inject_key.c */
-inject_act inject_bad_mac, inject_old_sqn, inject_hss_error;
-inject_act inject_sim_mac, inject_sim_sqn, inject_sim_auts;
-inject_act inject_sa_refused, inject_sa_keys;
+inject_act ims_inject_bad_mac, ims_inject_old_sqn;
+/* n: IMS_E_... */
+inject_act ims_inject_hss_error;
+inject_act ims_inject_sim_mac, ims_inject_sim_sqn, ims_inject_sim_auts;
+inject_act ims_inject_sa_refused, ims_inject_sa_keys;
 /* n: ms after which it is gone */
-inject_act inject_sa_gone;
+inject_act ims_inject_sa_gone;
 
 enum inject_contact {
 	CONTACT_SHORT,  /* expires=60 */
@@ -86,8 +86,8 @@ enum inject_sec {
 	SEC_PORT_C_OTHER,
 };
 /* A list of mechanisms with that done to each; the slice is in mem. */
-struct ims_str inject_sec_text(const struct ims_sip_msg *m,
-			       enum ims_sip_hdr_id id, enum inject_sec what,
-			       struct ims_buf *b);
+struct ims_str ims_inject_sec_text(const struct ims_sip_msg *m,
+				   enum ims_sip_hdr_id id, enum inject_sec what,
+				   struct ims_buf *b);
 
 #endif

@@ -8,8 +8,8 @@
 
 #include "sip_addr.h"
 
-void inject_set(struct inject_edit *e, enum ims_sip_hdr_id id,
-		struct ims_str value)
+void ims_inject_set(struct inject_edit *e, enum ims_sip_hdr_id id,
+		    struct ims_str value)
 {
 	if (e->n == INJECT_CHANGES)
 		return;
@@ -17,9 +17,9 @@ void inject_set(struct inject_edit *e, enum ims_sip_hdr_id id,
 	e->change[e->n++].value = value;
 }
 
-void inject_drop(struct inject_edit *e, enum ims_sip_hdr_id id)
+void ims_inject_drop(struct inject_edit *e, enum ims_sip_hdr_id id)
 {
-	inject_set(e, id, (struct ims_str){0});
+	ims_inject_set(e, id, (struct ims_str){0});
 }
 
 static void put_start(struct ims_buf *b, const struct ims_sip_msg *m,
@@ -66,8 +66,9 @@ static void put_headers(struct ims_buf *b, const struct ims_sip_msg *m,
 			ims_sip_put(b, e->change[i].id, e->change[i].value);
 }
 
-struct ims_str inject_edited(struct ims_inject *j, const struct ims_sip_msg *m,
-			     const struct inject_edit *e)
+struct ims_str ims_inject_edited(struct ims_inject *j,
+				 const struct ims_sip_msg *m,
+				 const struct inject_edit *e)
 {
 	struct ims_buf b;
 
@@ -79,13 +80,13 @@ struct ims_str inject_edited(struct ims_inject *j, const struct ims_sip_msg *m,
 	return b.over ? (struct ims_str){0} : ims_buf_str(&b);
 }
 
-bool inject_send(struct ims_inject *j, const struct inject_hit *h,
-		 const struct inject_edit *e)
+bool ims_inject_send(struct ims_inject *j, const struct inject_hit *h,
+		     const struct inject_edit *e)
 {
-	struct ims_str bytes = inject_edited(j, h->msg, e);
+	struct ims_str bytes = ims_inject_edited(j, h->msg, e);
 
 	if (bytes.n)
-		inject_post(j, h->at, h->flow, bytes, h->now_ms);
+		ims_inject_post(j, h->at, h->flow, bytes, h->now_ms);
 	return bytes.n != 0;
 }
 
@@ -109,7 +110,7 @@ static void put_line(struct ims_buf *b, const char *line)
 }
 
 /* On Mw only: there the way back is the way it came. */
-bool inject_answer(struct ims_inject *j, struct inject_hit *h)
+bool ims_inject_answer(struct ims_inject *j, struct inject_hit *h)
 {
 	const struct inject_do *how = h->row->how;
 	struct ims_flow back = turned(h->flow);
@@ -125,6 +126,7 @@ bool inject_answer(struct ims_inject *j, struct inject_hit *h)
 	ims_sip_put_body(&b, (struct ims_str){0}, (struct ims_str){0});
 	if (b.over)
 		return false;
-	inject_post(j, IMS_INJECT_MW_DOWN, &back, ims_buf_str(&b), h->now_ms);
+	ims_inject_post(j, IMS_INJECT_MW_DOWN, &back, ims_buf_str(&b),
+			h->now_ms);
 	return true;
 }

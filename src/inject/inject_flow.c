@@ -2,39 +2,41 @@
 /* inject_flow.c - messages that go lost, come late, twice, or the wrong way. */
 #include "inject_act.h"
 
-bool inject_lose(struct ims_inject *j, struct inject_hit *h)
+bool ims_inject_lose(struct ims_inject *j, struct inject_hit *h)
 {
 	(void)j;
 	(void)h;
 	return true;
 }
 
-bool inject_late(struct ims_inject *j, struct inject_hit *h)
+bool ims_inject_late(struct ims_inject *j, struct inject_hit *h)
 {
-	inject_post(j, h->at, h->flow, h->msg->raw, h->now_ms + h->row->how->n);
+	ims_inject_post(j, h->at, h->flow, h->msg->raw,
+			h->now_ms + h->row->how->n);
 	return true;
 }
 
-bool inject_twice(struct ims_inject *j, struct inject_hit *h)
+bool ims_inject_twice(struct ims_inject *j, struct inject_hit *h)
 {
-	inject_post(j, h->at, h->flow, h->msg->raw, h->now_ms);
-	inject_post(j, h->at, h->flow, h->msg->raw, h->now_ms + h->row->how->n);
+	ims_inject_post(j, h->at, h->flow, h->msg->raw, h->now_ms);
+	ims_inject_post(j, h->at, h->flow, h->msg->raw,
+			h->now_ms + h->row->how->n);
 	return true;
 }
 
 /* From where and to where the last REGISTER in the clear went.  What came in
  * on that flow leaves on it the same way: both are seen from our side.
  */
-bool inject_clear(struct ims_inject *j, struct inject_hit *h)
+bool ims_inject_clear(struct ims_inject *j, struct inject_hit *h)
 {
 	if (!j->has_clear || !h->flow->set)
 		return false;
-	inject_post(j, h->at, &j->clear, h->msg->raw, h->now_ms);
+	ims_inject_post(j, h->at, &j->clear, h->msg->raw, h->now_ms);
 	return true;
 }
 
 /* In the clear, but to the port that takes only what is protected. */
-bool inject_clear_to_port(struct ims_inject *j, struct inject_hit *h)
+bool ims_inject_clear_to_port(struct ims_inject *j, struct inject_hit *h)
 {
 	struct ims_flow f = j->clear;
 
@@ -42,6 +44,6 @@ bool inject_clear_to_port(struct ims_inject *j, struct inject_hit *h)
 		return false;
 	f.remote = h->flow->remote;
 	f.conn = 0;
-	inject_post(j, h->at, &f, h->msg->raw, h->now_ms);
+	ims_inject_post(j, h->at, &f, h->msg->raw, h->now_ms);
 	return true;
 }

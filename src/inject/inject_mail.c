@@ -42,9 +42,9 @@ static void post(struct ims_inject *j, const struct ims_inject_mail *mail,
 	enter(j, m);
 }
 
-void inject_post(struct ims_inject *j, enum ims_inject_at at,
-		 const struct ims_flow *flow, struct ims_str bytes,
-		 uint64_t at_ms)
+void ims_inject_post(struct ims_inject *j, enum ims_inject_at at,
+		     const struct ims_flow *flow, struct ims_str bytes,
+		     uint64_t at_ms)
 {
 	struct ims_inject_mail mail = {.at = at, .bytes = bytes};
 
@@ -53,7 +53,7 @@ void inject_post(struct ims_inject *j, enum ims_inject_at at,
 	post(j, &mail, at_ms);
 }
 
-void inject_post_del(struct ims_inject *j, uint32_t set, uint64_t at_ms)
+void ims_inject_post_del(struct ims_inject *j, uint32_t set, uint64_t at_ms)
 {
 	post(j, &(struct ims_inject_mail){.at = IMS_INJECT_SA, .set = set},
 	     at_ms);
@@ -93,7 +93,7 @@ uint64_t ims_inject_due(const struct ims_inject *j)
 	return ims_container(j->mail.next, struct inject_mail, node)->at_ms;
 }
 
-void inject_mail_free(struct ims_inject *j)
+void ims_inject_mail_free(struct ims_inject *j)
 {
 	ims_list_each (pos, &j->mail) {
 		ims_list_del(pos);

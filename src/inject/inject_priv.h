@@ -78,17 +78,17 @@ struct ims_inject {
 };
 
 /* inject_what.c */
-bool inject_is(enum inject_on on, const struct ims_sip_msg *m);
-uint32_t inject_hash(const struct ims_sip_msg *m);
-void inject_note(struct ims_inject *j, enum ims_inject_at at,
-		 const struct ims_flow *flow, const struct ims_sip_msg *m);
+bool ims_inject_is(enum inject_on on, const struct ims_sip_msg *m);
+uint32_t ims_inject_hash(const struct ims_sip_msg *m);
+void ims_inject_note(struct ims_inject *j, enum ims_inject_at at,
+		     const struct ims_flow *flow, const struct ims_sip_msg *m);
 
 /* inject_mail.c: copies bytes; no memory: it is as if it were lost. */
-void inject_post(struct ims_inject *j, enum ims_inject_at at,
-		 const struct ims_flow *flow, struct ims_str bytes,
-		 uint64_t at_ms);
-void inject_post_del(struct ims_inject *j, uint32_t set, uint64_t at_ms);
-void inject_mail_free(struct ims_inject *j);
+void ims_inject_post(struct ims_inject *j, enum ims_inject_at at,
+		     const struct ims_flow *flow, struct ims_str bytes,
+		     uint64_t at_ms);
+void ims_inject_post_del(struct ims_inject *j, uint32_t set, uint64_t at_ms);
+void ims_inject_mail_free(struct ims_inject *j);
 
 /* inject_edit.c: a message that is another one, but for these. */
 #define INJECT_CHANGES 8
@@ -103,22 +103,23 @@ struct inject_edit {
 	bool has_body;
 	struct ims_str body;
 };
-void inject_set(struct inject_edit *e, enum ims_sip_hdr_id id,
-		struct ims_str value);
-void inject_drop(struct inject_edit *e, enum ims_sip_hdr_id id);
+void ims_inject_set(struct inject_edit *e, enum ims_sip_hdr_id id,
+		    struct ims_str value);
+void ims_inject_drop(struct inject_edit *e, enum ims_sip_hdr_id id);
 /* Into j->mem; an empty slice if it does not fit. */
-struct ims_str inject_edited(struct ims_inject *j, const struct ims_sip_msg *m,
-			     const struct inject_edit *e);
+struct ims_str ims_inject_edited(struct ims_inject *j,
+				 const struct ims_sip_msg *m,
+				 const struct inject_edit *e);
 /* The same, posted to where the original was going; false if it cannot. */
-bool inject_send(struct ims_inject *j, const struct inject_hit *h,
-		 const struct inject_edit *e);
+bool ims_inject_send(struct ims_inject *j, const struct inject_hit *h,
+		     const struct inject_edit *e);
 /* An answer to the request of the hit, back to where it came from.  `line`:
  * "Name: value" to add, or NULL.
  */
-bool inject_answer(struct ims_inject *j, struct inject_hit *h);
+bool ims_inject_answer(struct ims_inject *j, struct inject_hit *h);
 
 /* The table. */
-extern const struct ims_inject_row inject_core_rows[], inject_ue_rows[];
-extern const size_t inject_n_core, inject_n_ue;
+extern const struct ims_inject_row ims_inject_core_rows[], ims_inject_ue_rows[];
+extern const size_t ims_inject_n_core, ims_inject_n_ue;
 
 #endif

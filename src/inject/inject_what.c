@@ -71,7 +71,7 @@ static bool is_response(enum inject_on on, const struct ims_sip_msg *m)
 	}
 }
 
-bool inject_is(enum inject_on on, const struct ims_sip_msg *m)
+bool ims_inject_is(enum inject_on on, const struct ims_sip_msg *m)
 {
 	if (on == ON_ANY)
 		return true;
@@ -79,7 +79,7 @@ bool inject_is(enum inject_on on, const struct ims_sip_msg *m)
 }
 
 /* The same for a message and its retransmissions, another for any other. */
-uint32_t inject_hash(const struct ims_sip_msg *m)
+uint32_t ims_inject_hash(const struct ims_sip_msg *m)
 {
 	struct ims_str via = ims_sip_get(m, IMS_SIP_VIA);
 	struct ims_sip_via v;
@@ -105,8 +105,8 @@ static void note_register(struct ims_inject *j, const struct ims_flow *flow,
 	j->has_clear = true;
 }
 
-void inject_note(struct ims_inject *j, enum ims_inject_at at,
-		 const struct ims_flow *flow, const struct ims_sip_msg *m)
+void ims_inject_note(struct ims_inject *j, enum ims_inject_at at,
+		     const struct ims_flow *flow, const struct ims_sip_msg *m)
 {
 	bool gm = at == IMS_INJECT_GM_IN || at == IMS_INJECT_GM_OUT;
 
