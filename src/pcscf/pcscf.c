@@ -10,6 +10,7 @@ void ims_pcscf_conf_default(struct ims_pcscf_conf *c)
 {
 	*c = (struct ims_pcscf_conf){
 		.port_ps = 50718,
+		.port_ps2 = 50720,
 		.port_pc = {50717, 50719, 50721},
 		.n_port_pc = 3,
 		.security = IMS_PCSCF_REQUIRED,
@@ -60,6 +61,7 @@ struct ims_pcscf *ims_pcscf_new(const struct ims_pcscf_conf *conf,
 	p->trace = trace;
 	ims_acts_init(&p->acts);
 	ims_heap_init(&p->due);
+	ims_list_init(&p->unsaved);
 	if (init(p)) {
 		ims_pcscf_free(p);
 		return NULL;
@@ -110,15 +112,18 @@ static void tick(struct ims_pcscf *p, uint64_t now_ms)
 		due(p, d, now_ms);
 }
 
-static void stop(struct ims_pcscf *p)
+static void stop(struct ims_pcscf *p, uint64_t now_ms)
 {
 	p->stopped = true;
-	for (struct ims_map_node *n = ims_map_each(&p->set_id, NULL); n;) {
-		struct ims_pcscf_set *s =
-			ims_container(n, struct ims_pcscf_set, id_node);
+	for (struct ims_map_node *n = ims_map_each(&p->ue_id, NULL); n;) {
+		struct ims_pcscf_ue *ue =
+			ims_container(n, struct ims_pcscf_ue, id_node);
 
-		n = ims_map_each(&p->set_id, n);
-		ims_pcscf_set_drop(p, s);
+		n = ims_map_each(&p->ue_id, n);
+		while (ue->sets)
+			ims_pcscf_set_drop(p, ue->sets);
+		ims_pcscf_ue_clear(p, ue, NULL, 0);
+		ims_pcscf_ue_settle(p, ue, now_ms);
 	}
 }
 
@@ -141,14 +146,19 @@ void ims_pcscf_event(struct ims_pcscf *p, const struct ims_ev *ev,
 	case IMS_EV_SA:
 		ims_pcscf_reg_sa(p, ev, now_ms);
 		break;
-	case IMS_EV_STOP:
-		stop(p);
+	case IMS_EV_SA_GONE:
+		ims_pcscf_reg_sa_gone(p, ev, now_ms);
 		break;
+	case IMS_EV_STOP:
+		stop(p, now_ms);
+		break;
+	case IMS_EV_ADDRESS:
 	case IMS_EV_START:
 	case IMS_EV_SIM:
 	case IMS_EV_CX:
 		break;
 	}
+	ims_pcscf_keep_all(p);
 }
 
 bool ims_pcscf_next(struct ims_pcscf *p, struct ims_act *out)

@@ -26,6 +26,11 @@ enum ims_pcscf_security {
 struct ims_pcscf_conf {
 	struct ims_addr gm; /* unprotected: address and port 5060 */
 	uint16_t port_ps;
+	/* For a UE that begins anew with the port_uc of a set that still
+	 * lives: that one has to stay until the newcomer has proven who he
+	 * is.  0: none, and such a UE has to choose another port_uc.
+	 */
+	uint16_t port_ps2;
 	uint16_t port_pc[IMS_PCSCF_PORTS_PC];
 	size_t n_port_pc;         /* at least 2, so that a new set of a UE
 				      * differs from its old one */
@@ -41,11 +46,17 @@ struct ims_pcscf_conf {
 	struct ims_txn_timers timers_gm, timers_mw;
 	/* A request to a UE longer than this goes by TCP [RFC 3261 18.1.1]. */
 	size_t udp_max; /* 1300 */
+	/* The time of day at now_ms 0, in ms since 1970: what a record counts
+	 * in.
+	 */
+	uint64_t wall_ms;
 };
 void ims_pcscf_conf_default(struct ims_pcscf_conf *c);
 
-/* The security context of one UE, to be drawn and checked. */
-extern const struct ims_fsm ims_pcscf_reg_fsm;
+/* The security context of one UE, and the life of one SA set, to be drawn and
+ * checked.
+ */
+extern const struct ims_fsm ims_pcscf_reg_fsm, ims_pcscf_set_fsm;
 
 /* conf and rnd are copied, trace is borrowed.  NULL: no memory. */
 struct ims_pcscf;
@@ -60,5 +71,51 @@ bool ims_pcscf_next(struct ims_pcscf *p, struct ims_act *out);
 uint64_t ims_pcscf_due(const struct ims_pcscf *p);
 size_t ims_pcscf_sets(const struct ims_pcscf *p);  /* installed */
 size_t ims_pcscf_users(const struct ims_pcscf *p); /* UEs that it knows */
+
+/* --- what outlives the process (role_keep.h) ---
+ *
+ * Each registered UE is a record of IMS_KEEP_PCSCF, its key the UE's token.
+ * It is queued before the 200 that it stands for, and again whenever the
+ * registration or its established sets change; empty when the UE is forgotten.
+ *
+ * One UE back from its record; call it before the first event.  Its sets count
+ * as installed; they, and the registration, end when they would have.  What
+ * has ended meanwhile is left out, and a UE of which nothing is left is
+ * forgotten (that is no error).  Afterwards ims_pcscf_owns says which sets are
+ * still wanted.
+ * Returns 0; -IMS_E_SYNTAX: no record of ours, or it contradicts itself;
+ * -IMS_E_CONFIG: made for another address or other ports of ours;
+ * -IMS_E_EXISTS: UE, set, port or SPI is there already; -IMS_E_TOOBIG: more
+ * than max_users; -IMS_E_NOMEM.  Then nothing has changed.
+ */
+int ims_pcscf_restore(struct ims_pcscf *p, struct ims_str record,
+		      uint64_t now_ms, struct ims_flaw *why);
+/* Does this set belong to a UE?  Else it is an orphan. */
+bool ims_pcscf_owns(const struct ims_pcscf *p, uint32_t set);
+
+/* --- who is there --- */
+#define IMS_PCSCF_INFO_SETS 8
+struct ims_pcscf_set_info {
+	uint32_t id;
+	const char *life; /* "pending", "new", "in-use", "old", ... */
+	struct ims_ipsec_suite suite;
+	const struct ims_ipsec_sa *sa; /* IMS_N_ARROWS of them */
+	uint32_t ends_s;               /* UINT32_MAX: not yet known */
+};
+/* Borrowed for the call. */
+struct ims_pcscf_info {
+	const char *impi;
+	struct ims_ip ip;
+	bool registered;
+	bool clear;         /* without SAs */
+	const char *impus;  /* P-Associated-URI, default first; NULL: none */
+	uint32_t expires_s; /* of the registration; 0: not registered */
+	struct ims_pcscf_set_info set[IMS_PCSCF_INFO_SETS];
+	size_t n_sets;
+};
+/* Every UE that is known, in no order. */
+void ims_pcscf_each(const struct ims_pcscf *p, uint64_t now_ms,
+		    void (*each)(void *arg, const struct ims_pcscf_info *i),
+		    void *arg);
 
 #endif

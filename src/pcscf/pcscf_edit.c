@@ -162,7 +162,7 @@ bool ims_pcscf_is_gm(const struct ims_pcscf *p, struct ims_str route)
 		return false;
 	port = a.uri.port ? a.uri.port : 5060;
 	return a.uri.host.n &&
-	       (port == p->conf.gm.port || port == p->conf.port_ps);
+	       (port == p->conf.gm.port || ims_pcscf_is_port_ps(p, port));
 }
 
 bool ims_pcscf_is_mw(const struct ims_pcscf *p, struct ims_str route,

@@ -12,7 +12,7 @@ static bool is_protected_port(const struct ims_pcscf *p, struct ims_addr a)
 	for (size_t i = 0; i < p->conf.n_port_pc; i++)
 		if (a.port == p->conf.port_pc[i])
 			return true;
-	return a.port == p->conf.port_ps;
+	return ims_pcscf_is_port_ps(p, a.port);
 }
 
 static void drop(struct ims_pcscf *p, const struct ims_flow *flow, int err)

@@ -22,12 +22,14 @@
 #define IMS_PCSCF_SOURCES 4096 /* buckets of addresses */
 
 /* The life of a set [24.229 5.2.2, 33.203 7.4]. */
-enum ims_pcscf_life {
-	IMS_SET_PENDING, /* temporary: made for a challenge */
-	IMS_SET_NEW,     /* proven, not yet taken into use */
-	IMS_SET_IN_USE,  /* what is sent to the UE goes here */
-	IMS_SET_OLD,     /* replaced; the UE may still use it */
-	IMS_SET_DYING,   /* kept so that what is on its way still arrives */
+enum ims_pcscf_life {                  /* in records: add, never change */
+		      IMS_SET_MAKING,  /* SA_ADD is on its way */
+		      IMS_SET_PENDING, /* temporary: made for a challenge */
+		      IMS_SET_NEW,     /* proven, not yet taken into use */
+		      IMS_SET_IN_USE,  /* what is sent to the UE goes here */
+		      IMS_SET_OLD,     /* replaced; the UE may still use it */
+		      IMS_SET_DYING, /* kept so that what is on its way still arrives */
+		      IMS_SET_GONE,
 };
 
 struct ims_pcscf_ue;
@@ -37,9 +39,9 @@ struct ims_pcscf_set {
 	struct ims_pcscf_set *next; /* of this UE */
 	struct ims_pcscf_ue *ue;
 	struct ims_due due;
-	enum ims_pcscf_life life;
-	bool installed, refused; /* what the back-end said */
-	bool proven;             /* the UE showed that it has the keys */
+	unsigned life;     /* of ims_pcscf_set_fsm */
+	bool installed;    /* the back-end said so */
+	bool proven;       /* the UE showed that it has the keys */
 	bool initial;      /* its challenge was for an unprotected REGISTER */
 	uint32_t began_on; /* else: the set that REGISTER came over */
 	uint64_t end_at, latest;  /* dying: never beyond */
@@ -68,8 +70,12 @@ struct ims_pcscf_ue {
 	bool registered;
 	bool clear;             /* without SAs */
 	struct ims_flow access; /* then: where it is reached */
+	uint64_t expires_at;    /* as granted; clear and sets last longer */
 	char *impus;            /* P-Associated-URI, default first */
 	char *service_route;    /* NULL: none */
+
+	struct ims_list unsaved; /* in ims_pcscf.unsaved if its record is old */
+	bool kept;               /* it has a record */
 };
 
 enum ims_pcscf_way {
@@ -110,6 +116,7 @@ struct ims_pcscf {
 	uint32_t seed, last_ue, last_set, last_relay;
 	size_t n_pending, n_installed;
 	uint32_t pending_from[IMS_PCSCF_SOURCES]; /* the same, by address */
+	struct ims_list unsaved;                  /* UEs */
 	bool stopped;
 	char out[IMS_PCSCF_OUT]; /* the message being built */
 };
@@ -131,9 +138,9 @@ int ims_pcscf_ues_init(struct ims_pcscf *p);
 void ims_pcscf_ues_free(struct ims_pcscf *p);
 struct ims_pcscf_ue *ims_pcscf_ue_find(const struct ims_pcscf *p,
 				       struct ims_str impi, struct ims_ip ip);
-/* NULL: too many, no memory, impi too long. */
+/* token NULL: a new one.  NULL: too many, no memory, impi too long. */
 struct ims_pcscf_ue *ims_pcscf_ue_new(struct ims_pcscf *p, struct ims_str impi,
-				      struct ims_ip ip);
+				      struct ims_ip ip, const char *token);
 struct ims_pcscf_ue *ims_pcscf_ue_by_id(const struct ims_pcscf *p, uint32_t id);
 struct ims_pcscf_ue *ims_pcscf_ue_by_token(const struct ims_pcscf *p,
 					   struct ims_str token);
@@ -151,7 +158,11 @@ void ims_pcscf_ue_settle(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 /* Replaces a text that it owns; value empty: NULL.  -IMS_E_NOMEM. */
 int ims_pcscf_text(char **text, struct ims_str value);
 
-/* --- pcscf_sets.c --- */
+/* --- pcscf_index.c --- */
+/* One of our protected server ports? */
+bool ims_pcscf_is_port_ps(const struct ims_pcscf *p, uint16_t port);
+void ims_pcscf_index_add(struct ims_pcscf *p, struct ims_pcscf_set *s);
+void ims_pcscf_index_del(struct ims_pcscf *p, struct ims_pcscf_set *s);
 struct ims_pcscf_set *ims_pcscf_set_by_id(const struct ims_pcscf *p,
 					  uint32_t id);
 /* Is a UE's set at that address and port towards our port? */
@@ -159,6 +170,9 @@ struct ims_pcscf_set *ims_pcscf_set_at(const struct ims_pcscf *p,
 				       struct ims_addr ue, uint16_t port);
 /* Is there room for one more that waits for REGISTER 2 [T14]? */
 bool ims_pcscf_may_pend(const struct ims_pcscf *p, struct ims_ip from);
+/* One begins to wait, or waits no more. */
+void ims_pcscf_pend(struct ims_pcscf *p, struct ims_ip from, bool begins);
+
 /* --- pcscf_make.c --- */
 /* Makes the temporary set for ue->offer, with SPIs and port_pc of ours, and
  * queues SA_ADD.  Returns 0, -IMS_E_NO_MECH, -IMS_E_SEC_PARAM, -IMS_E_NO_SPI,
@@ -176,9 +190,18 @@ void ims_pcscf_set_die(struct ims_pcscf *p, struct ims_pcscf_set *s,
 		       enum ims_transport transport, uint64_t now_ms);
 void ims_pcscf_set_end_at(struct ims_pcscf *p, struct ims_pcscf_set *s,
 			  uint64_t at_ms);
+/* One that is linked nowhere. */
+void ims_pcscf_set_free(struct ims_pcscf *p, struct ims_pcscf_set *s);
 /* A new one becomes the UE's temporary set. */
 void ims_pcscf_set_link(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 			struct ims_pcscf_set *s);
+/* One that was installed before we were started. */
+void ims_pcscf_set_restored(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+			    struct ims_pcscf_set *s, unsigned life);
+/* What the back-end says of it; after refused and lost it is gone. */
+void ims_pcscf_set_installed(struct ims_pcscf *p, struct ims_pcscf_set *s);
+void ims_pcscf_set_refused(struct ims_pcscf *p, struct ims_pcscf_set *s);
+void ims_pcscf_set_lost(struct ims_pcscf *p, struct ims_pcscf_set *s);
 /* Its proof was good: it is established [24.229 5.2.2]. */
 void ims_pcscf_set_prove(struct ims_pcscf *p, struct ims_pcscf_set *s,
 			 uint64_t end_at_ms);
@@ -190,9 +213,13 @@ void ims_pcscf_set_due(struct ims_pcscf *p, struct ims_pcscf_set *s,
 /* The one of that life; NULL: none. */
 struct ims_pcscf_set *ims_pcscf_set_of(const struct ims_pcscf_ue *ue,
 				       enum ims_pcscf_life life);
+/* The temporary one, being made or waiting. */
+struct ims_pcscf_set *ims_pcscf_set_pending(const struct ims_pcscf_ue *ue);
 /* The one to send on: in use, else what is left. */
 struct ims_pcscf_set *ims_pcscf_set_to(const struct ims_pcscf_ue *ue);
 bool ims_pcscf_set_established(const struct ims_pcscf_set *s);
+bool ims_pcscf_life_established(unsigned life);
+const char *ims_pcscf_life_name(unsigned life);
 
 /* --- pcscf_agree.c: the security agreement --- */
 /* Looks at an offer before it goes to the core.  0: taken into *text[] (a
@@ -305,9 +332,14 @@ void ims_pcscf_reg_fail(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 /* Nothing is left for it to hold on to: its last set or its time is gone. */
 bool ims_pcscf_reg_lost(const struct ims_pcscf_ue *ue);
 bool ims_pcscf_reg_idle(const struct ims_pcscf_ue *ue);
+/* It was registered before we were started. */
+void ims_pcscf_reg_restored(struct ims_pcscf_ue *ue);
 /* What became of SA_ADD. */
 void ims_pcscf_reg_sa(struct ims_pcscf *p, const struct ims_ev *ev,
 		      uint64_t now_ms);
+/* The back-end has lost a set. */
+void ims_pcscf_reg_sa_gone(struct ims_pcscf *p, const struct ims_ev *ev,
+			   uint64_t now_ms);
 
 /* --- pcscf_register.c, pcscf_answer.c --- */
 void ims_pcscf_register(struct ims_pcscf *p, struct ims_pcscf_in *in);
@@ -324,6 +356,18 @@ void ims_pcscf_put_answer(struct ims_pcscf *p, const struct ims_pcscf_relay *r,
 /* What a 200 grants: seconds. */
 uint32_t ims_pcscf_granted(const struct ims_pcscf_relay *r,
 			   const struct ims_sip_msg *m);
+
+/* --- pcscf_keep.c, pcscf_restore.c: records --- */
+#define IMS_PCSCF_RECORD 1 /* its version */
+/* What its record says is no more true: at the end of the event it is queued
+ * again.
+ */
+void ims_pcscf_changed(struct ims_pcscf *p, struct ims_pcscf_ue *ue);
+/* The same at once: a promise follows. */
+void ims_pcscf_keep(struct ims_pcscf *p, struct ims_pcscf_ue *ue);
+void ims_pcscf_keep_all(struct ims_pcscf *p);
+/* The UE goes; so does its record. */
+void ims_pcscf_forget(struct ims_pcscf *p, struct ims_pcscf_ue *ue);
 
 /* --- pcscf_up.c, pcscf_down.c --- */
 void ims_pcscf_up(struct ims_pcscf *p, struct ims_pcscf_in *in);

@@ -136,6 +136,11 @@ bool ims_pcscf_reg_idle(const struct ims_pcscf_ue *ue)
 	return ue->state == IDLE;
 }
 
+void ims_pcscf_reg_restored(struct ims_pcscf_ue *ue)
+{
+	ue->state = REGISTERED;
+}
+
 static void drop_held(struct ims_pcscf_ue *ue)
 {
 	free(ue->held);
@@ -186,7 +191,7 @@ static void pass_on(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 static void ask(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 		const struct ims_pcscf_reg_ev *ev)
 {
-	struct ims_pcscf_set *s = ims_pcscf_set_of(ue, IMS_SET_PENDING);
+	struct ims_pcscf_set *s = ims_pcscf_set_pending(ue);
 
 	give_up_round(p, ue, ev->now_ms);
 	if (s)
@@ -284,7 +289,7 @@ static void answer(struct ims_pcscf *p, struct ims_pcscf_relay *r,
 static void fail(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 		 const struct ims_pcscf_reg_ev *ev)
 {
-	struct ims_pcscf_set *s = ims_pcscf_set_of(ue, IMS_SET_PENDING);
+	struct ims_pcscf_set *s = ims_pcscf_set_pending(ue);
 	struct ims_pcscf_relay *r = end_round(p, ue);
 	const struct ims_flow *over = r        ? &r->flow
 				      : ev->in ? ev->in->flow
@@ -348,6 +353,7 @@ static void enter(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 	bool before = ue->registered;
 
 	ue->registered = true;
+	ue->expires_at = ev->now_ms + (uint64_t)ev->expires * 1000;
 	store(p, ue, ev->answer);
 	if (r->flow.set == 0) {
 		enter_clear(p, ue, r, until);
@@ -361,6 +367,7 @@ static void enter(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 	/* not if it has meanwhile registered from elsewhere */
 	if (reachable(ue))
 		ims_pcscf_ue_only(p, ue);
+	ims_pcscf_keep(p, ue);
 	answer(p, r, ev);
 	ims_acts_tell(&p->acts,
 		      before ? IMS_TELL_REFRESHED : IMS_TELL_REGISTERED, 0,
@@ -375,6 +382,7 @@ static void leave(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 
 	ue->registered = false;
 	ims_pcscf_ue_clear(p, ue, NULL, 0);
+	ims_pcscf_keep(p, ue);
 	answer(p, r, ev);
 	for (struct ims_pcscf_set *s = ue->sets; s; s = s->next)
 		ims_pcscf_set_die(p, s, r->flow.transport, ev->now_ms);
@@ -391,6 +399,7 @@ static void lose(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 		ims_acts_tell(&p->acts, IMS_TELL_INFO, 0, 0,
 			      "%s has not re-registered in time", ue->impi);
 	ue->registered = false;
+	ims_pcscf_changed(p, ue);
 }
 
 void ims_pcscf_reg_sa(struct ims_pcscf *p, const struct ims_ev *ev,
@@ -401,18 +410,42 @@ void ims_pcscf_reg_sa(struct ims_pcscf *p, const struct ims_ev *ev,
 	struct ims_pcscf_ue *ue;
 
 	/* an answer that comes late, or twice */
-	if (!s || s->life != IMS_SET_PENDING || s->installed)
+	if (!s || s->life != IMS_SET_MAKING)
 		return;
 	ue = s->ue;
 	if (ev->err == 0) {
-		s->installed = true;
-		p->n_installed++;
+		ims_pcscf_set_installed(p, s);
 		ims_pcscf_reg_step(p, ue, IMS_ON_SECURED, &on);
 		return;
 	}
-	s->refused = true;
 	ims_acts_tell(&p->acts, IMS_TELL_PROBLEM, ev->err, s->sas.id,
 		      "%s: the SAs were refused: %s", ue->impi,
 		      ev->why ? ev->why->text : ims_err_info(ev->err)->what);
+	ims_pcscf_set_refused(p, s);
 	ims_pcscf_reg_fail(p, ue, &on);
+}
+
+void ims_pcscf_reg_sa_gone(struct ims_pcscf *p, const struct ims_ev *ev,
+			   uint64_t now_ms)
+{
+	struct ims_pcscf_set *s = ims_pcscf_set_by_id(p, ev->set);
+	struct ims_pcscf_ue *ue = s ? s->ue : NULL;
+	bool waited;
+
+	if (!s)
+		return;
+	waited = s == ims_pcscf_set_pending(ue);
+	ims_acts_tell(&p->acts, IMS_TELL_PROBLEM,
+		      ev->err ? ev->err : -IMS_E_IPSEC, ev->set,
+		      "%s: its %s SAs were lost: %s", ue->impi,
+		      ims_pcscf_life_name(s->life),
+		      ev->why ? ev->why->text : "removed behind our back");
+	ims_pcscf_set_lost(p, s);
+	if (waited)
+		ims_pcscf_reg_fail(p, ue,
+				   &(struct ims_pcscf_reg_ev){.status = 503,
+							      .now_ms =
+								      now_ms});
+	else
+		ims_pcscf_ue_settle(p, ue, now_ms);
 }

@@ -189,7 +189,7 @@ static void in_the_clear(struct ims_pcscf *p, struct ims_pcscf_in *in,
 	/* those that are registered are not held up by those that are not */
 	ue = ims_pcscf_ue_find(p, impi, in->flow->remote.ip);
 	if (!ue && (!offer[0] || ims_pcscf_may_pend(p, in->flow->remote.ip)))
-		ue = ims_pcscf_ue_new(p, impi, in->flow->remote.ip);
+		ue = ims_pcscf_ue_new(p, impi, in->flow->remote.ip, NULL);
 	if (!ue) {
 		problem(p, in, -IMS_E_NO_SPI, "too many users or challenges");
 		ims_pcscf_refuse(p, in, 503, NULL);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* pcscf_sets.c - the life of SA sets: temporary, new, in use, old.
+/* pcscf_sets.c - the life of an SA set: temporary, new, in use, old.
+ *
+ * Each set walks the table by itself; where one step makes another set take
+ * one (a successor, a predecessor), the action says so.
  *
  * Spec: TS 24.229 5.2.2; TS 33.203 7.4.
  */
@@ -7,170 +10,363 @@
 
 #include "pcscf_priv.h"
 
+/* What an event brings along. */
+struct how {
+	uint64_t now_ms;
+	uint64_t end_at;              /* PROVEN */
+	enum ims_transport transport; /* LEAVE */
+};
+
+typedef void action(struct ims_pcscf *p, struct ims_pcscf_set *s,
+		    const struct how *how);
+static action installed, refused, first, next, arm, stay, take_over, leave,
+	drop;
+
+#define MAKING IMS_SET_MAKING
+#define PENDING IMS_SET_PENDING
+#define NEW IMS_SET_NEW
+#define IN_USE IMS_SET_IN_USE
+#define OLD IMS_SET_OLD
+#define DYING IMS_SET_DYING
+#define GONE IMS_SET_GONE
+
+enum event {
+	ON_INSTALLED,
+	ON_REFUSED,  /* by the back-end */
+	ON_PROVEN,   /* 200: the UE has the keys; an initial authentication */
+	ON_REPROVEN, /* the same, in a re-authentication */
+	ON_BEGAN,    /* on it the re-authentication began that now succeeded */
+	ON_HEARD,    /* a message came over it */
+	ON_TURN,     /* the set in use is about to end: its turn */
+	ON_REPLACED, /* another one has been taken into use */
+	ON_LEAVE,    /* no more wanted, once nothing is on its way over it */
+	ON_END,      /* its time is over */
+	ON_DROP,     /* no more wanted, at once */
+	ON_LOST,     /* the back-end has it no more */
+};
+
+/* clang-format off */
+static const struct row {
+	struct ims_arc arc;
+	action *act;
+} rows[] = {
+	{{MAKING,  ON_INSTALLED, PENDING, "33.203 7.2"},     installed},
+	{{MAKING,  ON_REFUSED,   GONE,    "33.203 7.2"},     refused},
+	{{MAKING,  ON_DROP,      GONE,    "33.203 7.4"},     drop},
+	{{MAKING,  ON_LOST,      GONE,    "33.203 7.4"},     drop},
+	{{PENDING, ON_PROVEN,    IN_USE,  "33.203 7.4"},     first},
+	{{PENDING, ON_REPROVEN,  NEW,     "33.203 7.4"},     next},
+	{{PENDING, ON_HEARD,     PENDING, "33.203 7.2"},     stay},
+	{{PENDING, ON_LEAVE,     DYING,   "33.203 7.3"},     leave},
+	{{PENDING, ON_END,       GONE,    "24.229 5.2.2"},   drop},
+	{{PENDING, ON_DROP,      GONE,    "33.203 7.4"},     drop},
+	{{PENDING, ON_LOST,      GONE,    "33.203 7.4"},     drop},
+	{{NEW,     ON_HEARD,     IN_USE,  "33.203 7.4"},     take_over},
+	{{NEW,     ON_TURN,      IN_USE,  "33.203 7.4"},     take_over},
+	{{NEW,     ON_LEAVE,     DYING,   "24.229 5.2.5.1"}, leave},
+	{{NEW,     ON_END,       GONE,    "33.203 7.4"},     drop},
+	{{NEW,     ON_DROP,      GONE,    "33.203 7.4"},     drop},
+	{{NEW,     ON_LOST,      GONE,    "33.203 7.4"},     drop},
+	{{IN_USE,  ON_BEGAN,     IN_USE,  "33.203 7.4"},     arm},
+	{{IN_USE,  ON_HEARD,     IN_USE,  "33.203 7.4"},     stay},
+	{{IN_USE,  ON_REPLACED,  OLD,     "33.203 7.4"},     arm},
+	{{IN_USE,  ON_LEAVE,     DYING,   "24.229 5.2.5.1"}, leave},
+	{{IN_USE,  ON_END,       GONE,    "33.203 7.4"},     drop},
+	{{IN_USE,  ON_DROP,      GONE,    "33.203 7.4"},     drop},
+	{{IN_USE,  ON_LOST,      GONE,    "33.203 7.4"},     drop},
+	{{OLD,     ON_BEGAN,     IN_USE,  "33.203 7.4"},     arm},
+	{{OLD,     ON_HEARD,     OLD,     "33.203 7.4"},     stay},
+	{{OLD,     ON_LEAVE,     DYING,   "24.229 5.2.5.1"}, leave},
+	{{OLD,     ON_END,       GONE,    "33.203 7.4"},     drop},
+	{{OLD,     ON_DROP,      GONE,    "33.203 7.4"},     drop},
+	{{OLD,     ON_LOST,      GONE,    "33.203 7.4"},     drop},
+	{{DYING,   ON_HEARD,     DYING,   "24.229 5.2.5.1"}, stay},
+	{{DYING,   ON_LEAVE,     DYING,   "24.229 5.2.5.1"}, stay},
+	{{DYING,   ON_END,       GONE,    "24.229 5.2.5.1"}, drop},
+	{{DYING,   ON_DROP,      GONE,    "33.203 7.4"},     drop},
+	{{DYING,   ON_LOST,      GONE,    "33.203 7.4"},     drop},
+};
+
+static const char *const states[] = {
+	[MAKING] = "making", [PENDING] = "pending", [NEW] = "new",
+	[IN_USE] = "in-use", [OLD] = "old", [DYING] = "dying", [GONE] = "gone",
+};
+
+static const char *const events[] = {
+	[ON_INSTALLED] = "installed", [ON_REFUSED] = "refused",
+	[ON_PROVEN] = "proven", [ON_REPROVEN] = "reproven",
+	[ON_BEGAN] = "began", [ON_HEARD] = "heard", [ON_TURN] = "turn",
+	[ON_REPLACED] = "replaced", [ON_LEAVE] = "leave", [ON_END] = "end",
+	[ON_DROP] = "drop", [ON_LOST] = "lost",
+};
+/* clang-format on */
+
+const struct ims_fsm ims_pcscf_set_fsm =
+	IMS_FSM("pcscf-set", rows, states, events);
+
+const char *ims_pcscf_life_name(unsigned life)
+{
+	return states[life];
+}
+
+bool ims_pcscf_life_established(unsigned life)
+{
+	return life == NEW || life == IN_USE || life == OLD;
+}
+
+bool ims_pcscf_set_established(const struct ims_pcscf_set *s)
+{
+	return ims_pcscf_life_established(s->life);
+}
+
+static bool waits(unsigned life)
+{
+	return life == MAKING || life == PENDING;
+}
+
+static void step(struct ims_pcscf *p, struct ims_pcscf_set *s, enum event on,
+		 const struct how *how)
+{
+	struct ims_pcscf_ue *ue = s->ue;
+	unsigned before = s->life;
+	int i = ims_fsm_step(&ims_pcscf_set_fsm, &s->life, on, p->trace);
+
+	if (i < 0)
+		return;
+	if (waits(before) && !waits(s->life))
+		ims_pcscf_pend(p, ue->ip, false);
+	if (before != s->life && (ims_pcscf_life_established(before) ||
+				  ims_pcscf_life_established(s->life)))
+		ims_pcscf_changed(p, ue);
+	rows[i].act(p, s, how);
+}
+
 /* How long what is on its way may still take: 64*T1. */
 static uint64_t transit(const struct ims_pcscf *p)
 {
 	return 64 * (uint64_t)p->conf.timers_gm.t1_ms;
 }
 
-struct ims_pcscf_set *ims_pcscf_set_by_id(const struct ims_pcscf *p,
-					  uint32_t id)
+void ims_pcscf_set_free(struct ims_pcscf *p, struct ims_pcscf_set *s)
 {
-	struct ims_map_node *n = id ? ims_map_first(&p->set_id, id) : NULL;
-
-	return n ? ims_container(n, struct ims_pcscf_set, id_node) : NULL;
+	ims_heap_cancel(&p->due, &s->due);
+	free(s->client);
+	free(s->server);
+	free(s);
 }
 
-static uint32_t tuple_hash(const struct ims_pcscf *p, struct ims_addr ue,
-			   uint16_t port)
+static void link_set(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+		     struct ims_pcscf_set *s)
 {
-	return ims_addr_hash(ue, p->seed ^ port);
-}
-
-static bool is_at(const struct ims_ipsec_sa *to_us, struct ims_addr ue,
-		  uint16_t port)
-{
-	return ims_addr_eq(to_us->src, ue) && to_us->dst.port == port;
-}
-
-struct ims_pcscf_set *ims_pcscf_set_at(const struct ims_pcscf *p,
-				       struct ims_addr ue, uint16_t port)
-{
-	uint32_t hash = tuple_hash(p, ue, port);
-	struct ims_map_node *n = ims_map_first(&p->set_uc, hash);
-	struct ims_pcscf_set *s;
-
-	for (; n; n = ims_map_next(n, hash)) {
-		s = ims_container(n, struct ims_pcscf_set, uc_node);
-		if (is_at(&s->sas.sa[IMS_UC_TO_PS], ue, port))
-			return s;
-	}
-	for (n = ims_map_first(&p->set_us, hash); n;
-	     n = ims_map_next(n, hash)) {
-		s = ims_container(n, struct ims_pcscf_set, us_node);
-		if (is_at(&s->sas.sa[IMS_US_TO_PC], ue, port))
-			return s;
-	}
-	return NULL;
-}
-
-/* Who has an IPv6 address has all of its /64.  Two that share a bucket share
- * the limit; which ones do, nobody can know from outside.
- */
-static size_t bucket(const struct ims_pcscf *p, struct ims_ip from)
-{
-	if (from.family == 6)
-		from = ims_ip_from((uint8_t[16]){from.b[0], from.b[1],
-						 from.b[2], from.b[3],
-						 from.b[4], from.b[5],
-						 from.b[6], from.b[7]},
-				   16);
-	return ims_addr_hash((struct ims_addr){.ip = from}, p->seed) %
-	       IMS_PCSCF_SOURCES;
-}
-
-bool ims_pcscf_may_pend(const struct ims_pcscf *p, struct ims_ip from)
-{
-	return p->n_pending < p->conf.max_pending &&
-	       p->pending_from[bucket(p, from)] < p->conf.max_pending_source;
-}
-
-static void begin_pending(struct ims_pcscf *p, const struct ims_pcscf_set *s)
-{
-	p->n_pending++;
-	p->pending_from[bucket(p, s->ue->ip)]++;
-}
-
-static void end_pending(struct ims_pcscf *p, const struct ims_pcscf_set *s)
-{
-	p->n_pending--;
-	p->pending_from[bucket(p, s->ue->ip)]--;
+	s->ue = ue;
+	s->next = ue->sets;
+	ue->sets = s;
+	ims_pcscf_index_add(p, s);
 }
 
 void ims_pcscf_set_link(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 			struct ims_pcscf_set *s)
 {
-	const struct ims_ipsec_sa *uc = &s->sas.sa[IMS_UC_TO_PS];
-	const struct ims_ipsec_sa *us = &s->sas.sa[IMS_US_TO_PC];
-
-	s->ue = ue;
-	s->next = ue->sets;
-	ue->sets = s;
-	s->life = IMS_SET_PENDING;
-	begin_pending(p, s);
-	ims_map_add(&p->set_id, &s->id_node, s->sas.id);
-	ims_map_add(&p->set_uc, &s->uc_node,
-		    tuple_hash(p, uc->src, uc->dst.port));
-	ims_map_add(&p->set_us, &s->us_node,
-		    tuple_hash(p, us->src, us->dst.port));
+	s->life = MAKING;
+	link_set(p, ue, s);
+	ims_pcscf_pend(p, ue->ip, true);
 }
 
-static void set_life(struct ims_pcscf *p, struct ims_pcscf_set *s,
-		     enum ims_pcscf_life life)
+void ims_pcscf_set_restored(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+			    struct ims_pcscf_set *s, unsigned life)
 {
-	if (s->life == IMS_SET_PENDING && life != IMS_SET_PENDING)
-		end_pending(p, s);
 	s->life = life;
+	s->installed = s->proven = true;
+	p->n_installed++;
+	if (s->sas.id > p->last_set)
+		p->last_set = s->sas.id;
+	link_set(p, ue, s);
+	/* the others may not be there yet: then each is armed once more */
+	for (s = ue->sets; s; s = s->next)
+		arm(p, s, NULL);
 }
 
-/* A set in use gives way to its successor before it ends. */
-static void arm(struct ims_pcscf *p, struct ims_pcscf_set *s)
-{
-	uint64_t at = s->end_at;
-
-	if (s->life == IMS_SET_IN_USE && ims_pcscf_set_of(s->ue, IMS_SET_NEW))
-		at = at > transit(p) ? at - transit(p) : 0;
-	/* it has had a place in the heap since it was made */
-	(void)ims_heap_set(&p->due, &s->due, at);
-}
-
-void ims_pcscf_set_end_at(struct ims_pcscf *p, struct ims_pcscf_set *s,
-			  uint64_t at_ms)
-{
-	s->end_at = at_ms;
-	arm(p, s);
-}
-
-static void unlink_set(struct ims_pcscf_set *s)
+static void unlink_set(struct ims_pcscf *p, struct ims_pcscf_set *s)
 {
 	struct ims_pcscf_set **at = &s->ue->sets;
 
 	while (*at != s)
 		at = &(*at)->next;
 	*at = s->next;
+	if (s->installed)
+		p->n_installed--;
+	ims_pcscf_index_del(p, s);
+	ims_spi_pool_give(&p->spis, s->sas.sa[IMS_UC_TO_PS].spi);
+	ims_spi_pool_give(&p->spis, s->sas.sa[IMS_US_TO_PC].spi);
+	ims_pcscf_set_free(p, s);
+}
+
+/* --- actions --- */
+
+static void stay(struct ims_pcscf *p, struct ims_pcscf_set *s,
+		 const struct how *how)
+{
+	(void)p;
+	(void)s;
+	(void)how;
+}
+
+static void installed(struct ims_pcscf *p, struct ims_pcscf_set *s,
+		      const struct how *how)
+{
+	(void)how;
+	s->installed = true;
+	p->n_installed++;
+}
+
+static void refused(struct ims_pcscf *p, struct ims_pcscf_set *s,
+		    const struct how *how)
+{
+	(void)how;
+	unlink_set(p, s); /* there is nothing to remove */
+}
+
+static void drop(struct ims_pcscf *p, struct ims_pcscf_set *s,
+		 const struct how *how)
+{
+	(void)how;
+	ims_acts_sa_del(&p->acts, s->sas.id);
+	unlink_set(p, s);
+}
+
+/* A set in use gives way to its successor before it ends. */
+static void arm(struct ims_pcscf *p, struct ims_pcscf_set *s,
+		const struct how *how)
+{
+	uint64_t at = s->end_at;
+
+	(void)how;
+	if (s->life == IN_USE && ims_pcscf_set_of(s->ue, NEW))
+		at = at > transit(p) ? at - transit(p) : 0;
+	/* it has had a place in the heap since it was made */
+	(void)ims_heap_set(&p->due, &s->due, at);
+}
+
+static void leave(struct ims_pcscf *p, struct ims_pcscf_set *s,
+		  const struct how *how)
+{
+	uint64_t wait = how->transport == IMS_UDP ? transit(p)
+						  : p->conf.timers_gm.t4_ms;
+
+	s->latest = how->now_ms + 4 * transit(p);
+	s->end_at = how->now_ms + wait;
+	arm(p, s, NULL);
+}
+
+/* The newly established set takes over, and the one before has not long to
+ * live.
+ */
+static void take_over(struct ims_pcscf *p, struct ims_pcscf_set *s,
+		      const struct how *how)
+{
+	struct ims_pcscf_set *before = s->ue->sets;
+	uint64_t soon = how->now_ms + transit(p);
+
+	while (before && (before == s || before->life != IN_USE))
+		before = before->next;
+	arm(p, s, NULL);
+	if (!before)
+		return;
+	if (before->end_at > soon)
+		before->end_at = soon;
+	step(p, before, ON_REPLACED, how);
+}
+
+static void drop_others(struct ims_pcscf *p, const struct ims_pcscf_set *s,
+			const struct ims_pcscf_set *kept)
+{
+	struct ims_pcscf_set *o, *following;
+
+	for (o = s->ue->sets; o; o = following) {
+		following = o->next;
+		if (o != s && o != kept)
+			step(p, o, ON_DROP, NULL);
+	}
+}
+
+/* After an initial authentication it is the only one. */
+static void first(struct ims_pcscf *p, struct ims_pcscf_set *s,
+		  const struct how *how)
+{
+	s->proven = true;
+	s->end_at = how->end_at;
+	drop_others(p, s, NULL);
+	arm(p, s, NULL);
+}
+
+/* Else the one on which that began stays in use until the UE uses this one. */
+static void next(struct ims_pcscf *p, struct ims_pcscf_set *s,
+		 const struct how *how)
+{
+	struct ims_pcscf_set *before = ims_pcscf_set_by_id(p, s->began_on);
+
+	s->proven = true;
+	s->end_at = how->end_at > before->end_at ? how->end_at : before->end_at;
+	drop_others(p, s, before);
+	arm(p, s, NULL);
+	step(p, before, ON_BEGAN, how);
+}
+
+/* --- what others ask for --- */
+
+void ims_pcscf_set_installed(struct ims_pcscf *p, struct ims_pcscf_set *s)
+{
+	step(p, s, ON_INSTALLED, NULL);
+}
+
+void ims_pcscf_set_refused(struct ims_pcscf *p, struct ims_pcscf_set *s)
+{
+	step(p, s, ON_REFUSED, NULL);
 }
 
 void ims_pcscf_set_drop(struct ims_pcscf *p, struct ims_pcscf_set *s)
 {
-	if (!s->refused)
-		ims_acts_sa_del(&p->acts, s->sas.id);
-	if (s->installed)
-		p->n_installed--;
-	if (s->life == IMS_SET_PENDING)
-		end_pending(p, s);
-	ims_heap_cancel(&p->due, &s->due);
-	ims_map_del(&p->set_id, &s->id_node);
-	ims_map_del(&p->set_uc, &s->uc_node);
-	ims_map_del(&p->set_us, &s->us_node);
-	ims_spi_pool_give(&p->spis, s->sas.sa[IMS_UC_TO_PS].spi);
-	ims_spi_pool_give(&p->spis, s->sas.sa[IMS_US_TO_PC].spi);
-	unlink_set(s);
-	free(s->client);
-	free(s->server);
-	free(s);
+	step(p, s, ON_DROP, NULL);
+}
+
+void ims_pcscf_set_lost(struct ims_pcscf *p, struct ims_pcscf_set *s)
+{
+	step(p, s, ON_LOST, NULL);
+}
+
+void ims_pcscf_set_end_at(struct ims_pcscf *p, struct ims_pcscf_set *s,
+			  uint64_t at_ms)
+{
+	s->end_at = at_ms;
+	arm(p, s, NULL);
+	if (ims_pcscf_set_established(s))
+		ims_pcscf_changed(p, s->ue);
 }
 
 void ims_pcscf_set_die(struct ims_pcscf *p, struct ims_pcscf_set *s,
 		       enum ims_transport transport, uint64_t now_ms)
 {
-	uint64_t wait =
-		transport == IMS_UDP ? transit(p) : p->conf.timers_gm.t4_ms;
+	step(p, s, ON_LEAVE,
+	     &(struct how){.now_ms = now_ms, .transport = transport});
+}
 
-	if (s->life == IMS_SET_DYING)
-		return;
-	set_life(p, s, IMS_SET_DYING);
-	s->latest = now_ms + 4 * transit(p);
-	ims_pcscf_set_end_at(p, s, now_ms + wait);
+void ims_pcscf_set_heard(struct ims_pcscf *p, struct ims_pcscf_set *s,
+			 uint64_t now_ms)
+{
+	step(p, s, ON_HEARD, &(struct how){.now_ms = now_ms});
+}
+
+void ims_pcscf_set_prove(struct ims_pcscf *p, struct ims_pcscf_set *s,
+			 uint64_t end_at_ms)
+{
+	const struct ims_pcscf_set *before =
+		s->initial ? NULL : ims_pcscf_set_by_id(p, s->began_on);
+	struct how how = {.end_at = end_at_ms};
+
+	if (before && before->ue == s->ue && ims_pcscf_set_established(before))
+		step(p, s, ON_REPROVEN, &how);
+	else
+		step(p, s, ON_PROVEN, &how);
 }
 
 struct ims_pcscf_set *ims_pcscf_set_of(const struct ims_pcscf_ue *ue,
@@ -183,10 +379,16 @@ struct ims_pcscf_set *ims_pcscf_set_of(const struct ims_pcscf_ue *ue,
 	return s;
 }
 
+struct ims_pcscf_set *ims_pcscf_set_pending(const struct ims_pcscf_ue *ue)
+{
+	struct ims_pcscf_set *s = ims_pcscf_set_of(ue, MAKING);
+
+	return s ? s : ims_pcscf_set_of(ue, PENDING);
+}
+
 struct ims_pcscf_set *ims_pcscf_set_to(const struct ims_pcscf_ue *ue)
 {
-	static const enum ims_pcscf_life order[] = {IMS_SET_IN_USE, IMS_SET_NEW,
-						    IMS_SET_OLD, IMS_SET_DYING};
+	static const enum ims_pcscf_life order[] = {IN_USE, NEW, OLD, DYING};
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
 		struct ims_pcscf_set *s = ims_pcscf_set_of(ue, order[i]);
@@ -197,105 +399,41 @@ struct ims_pcscf_set *ims_pcscf_set_to(const struct ims_pcscf_ue *ue)
 	return NULL;
 }
 
-bool ims_pcscf_set_established(const struct ims_pcscf_set *s)
-{
-	return s->life == IMS_SET_NEW || s->life == IMS_SET_IN_USE ||
-	       s->life == IMS_SET_OLD;
-}
-
-/* The newly established set takes over. */
-static void take_over(struct ims_pcscf *p, struct ims_pcscf_set *s)
-{
-	struct ims_pcscf_set *before = ims_pcscf_set_of(s->ue, IMS_SET_IN_USE);
-
-	set_life(p, s, IMS_SET_IN_USE);
-	arm(p, s);
-	if (before) {
-		set_life(p, before, IMS_SET_OLD);
-		arm(p, before);
-	}
-}
-
-void ims_pcscf_set_heard(struct ims_pcscf *p, struct ims_pcscf_set *s,
-			 uint64_t now_ms)
-{
-	struct ims_pcscf_set *before;
-
-	if (s->life != IMS_SET_NEW)
-		return;
-	before = ims_pcscf_set_of(s->ue, IMS_SET_IN_USE);
-	take_over(p, s);
-	if (before && before->end_at > now_ms + transit(p))
-		ims_pcscf_set_end_at(p, before, now_ms + transit(p));
-}
-
-static void drop_others(struct ims_pcscf *p, struct ims_pcscf_set *s,
-			const struct ims_pcscf_set *kept)
-{
-	struct ims_pcscf_set *o, *next;
-
-	for (o = s->ue->sets; o; o = next) {
-		next = o->next;
-		if (o != s && o != kept)
-			ims_pcscf_set_drop(p, o);
-	}
-}
-
-void ims_pcscf_set_prove(struct ims_pcscf *p, struct ims_pcscf_set *s,
-			 uint64_t end_at_ms)
-{
-	struct ims_pcscf_set *before =
-		s->initial ? NULL : ims_pcscf_set_by_id(p, s->began_on);
-
-	s->proven = true;
-	if (before &&
-	    (before->ue != s->ue || !ims_pcscf_set_established(before)))
-		before = NULL;
-	drop_others(p, s, before);
-	if (before && before->end_at > end_at_ms)
-		end_at_ms = before->end_at;
-	set_life(p, s, before ? IMS_SET_NEW : IMS_SET_IN_USE);
-	ims_pcscf_set_end_at(p, s, end_at_ms);
-	if (before) {
-		set_life(p, before, IMS_SET_IN_USE);
-		arm(p, before);
-	}
-}
-
 /* What is on its way when a set ends may still arrive; but nobody keeps a set,
  * and with it his registration, by going on talking.
  */
 static uint64_t latest(const struct ims_pcscf *p, const struct ims_pcscf_set *s)
 {
-	return s->life == IMS_SET_DYING ? s->latest : s->end_at + transit(p);
+	return s->life == DYING ? s->latest : s->end_at + transit(p);
+}
+
+static void end_pending(struct ims_pcscf *p, struct ims_pcscf_set *s,
+			uint64_t now_ms)
+{
+	struct ims_pcscf_ue *ue = s->ue;
+
+	ims_acts_tell(&p->acts, IMS_TELL_PROBLEM, -IMS_E_SILENCE, s->sas.id,
+		      "%s did not answer the challenge inside ESP", ue->impi);
+	step(p, s, ON_END, NULL);
+	ims_pcscf_reg_fail(p, ue, &(struct ims_pcscf_reg_ev){.now_ms = now_ms});
 }
 
 void ims_pcscf_set_due(struct ims_pcscf *p, struct ims_pcscf_set *s,
 		       uint64_t now_ms)
 {
 	struct ims_pcscf_ue *ue = s->ue;
-	struct ims_pcscf_set *new_one = ims_pcscf_set_of(ue, IMS_SET_NEW);
+	struct ims_pcscf_set *successor = ims_pcscf_set_of(ue, NEW);
 
-	if (s->life == IMS_SET_IN_USE && new_one && now_ms < s->end_at) {
-		take_over(p, new_one);
-		return;
-	}
-	if (ims_txns_uses_set(&p->txns, s->sas.id) && now_ms < latest(p, s)) {
+	if (s->life == IN_USE && successor && now_ms < s->end_at) {
+		step(p, successor, ON_TURN, &(struct how){.now_ms = now_ms});
+	} else if (ims_txns_uses_set(&p->txns, s->sas.id) &&
+		   now_ms < latest(p, s)) {
 		(void)ims_heap_set(&p->due, &s->due,
 				   now_ms + p->conf.timers_gm.t1_ms);
-		return;
+	} else if (s->life == PENDING) {
+		end_pending(p, s, now_ms);
+	} else {
+		step(p, s, ON_END, NULL);
+		ims_pcscf_ue_settle(p, ue, now_ms);
 	}
-	if (s->life == IMS_SET_PENDING) {
-		ims_acts_tell(&p->acts, IMS_TELL_PROBLEM, -IMS_E_SILENCE,
-			      s->sas.id,
-			      "%s did not answer the challenge inside ESP",
-			      ue->impi);
-		ims_pcscf_set_drop(p, s);
-		ims_pcscf_reg_fail(p, ue,
-				   &(struct ims_pcscf_reg_ev){.now_ms =
-								      now_ms});
-		return;
-	}
-	ims_pcscf_set_drop(p, s);
-	ims_pcscf_ue_settle(p, ue, now_ms);
 }

@@ -41,6 +41,7 @@ static void free_ue(struct ims_pcscf *p, struct ims_pcscf_ue *ue)
 	while (ue->sets)
 		ims_pcscf_set_drop(p, ue->sets);
 	unlink_clear(p, ue);
+	ims_pcscf_forget(p, ue);
 	ims_map_del(&p->ue_key, &ue->key_node);
 	ims_map_del(&p->ue_id, &ue->id_node);
 	ims_map_del(&p->ue_token, &ue->token_node);
@@ -112,8 +113,12 @@ struct ims_pcscf_ue *ims_pcscf_ue_by_token(const struct ims_pcscf *p,
 	return NULL;
 }
 
-static void fresh_token(struct ims_pcscf *p, char *token)
+static void give_token(struct ims_pcscf *p, const char *given, char *token)
 {
+	if (given) {
+		memcpy(token, given, IMS_PCSCF_TOKEN + 1);
+		return;
+	}
 	/* a broken random source gives the same for ever */
 	for (int i = 0; i < 8; i++) {
 		ims_role_token(&p->rnd, token, IMS_PCSCF_TOKEN);
@@ -123,7 +128,7 @@ static void fresh_token(struct ims_pcscf *p, char *token)
 }
 
 struct ims_pcscf_ue *ims_pcscf_ue_new(struct ims_pcscf *p, struct ims_str impi,
-				      struct ims_ip ip)
+				      struct ims_ip ip, const char *token)
 {
 	struct ims_pcscf_ue *ue;
 
@@ -138,7 +143,7 @@ struct ims_pcscf_ue *ims_pcscf_ue_new(struct ims_pcscf *p, struct ims_str impi,
 	}
 	ue->ip = ip;
 	ue->due.kind = IMS_DUE_UE;
-	fresh_token(p, ue->token);
+	give_token(p, token, ue->token);
 	do {
 		ue->id = ++p->last_ue;
 	} while (ue->id == 0 || ims_pcscf_ue_by_id(p, ue->id));
@@ -206,6 +211,7 @@ void ims_pcscf_ue_only(struct ims_pcscf *p, struct ims_pcscf_ue *ue)
 		if (other == ue || !other->registered)
 			continue;
 		other->registered = false;
+		ims_pcscf_changed(p, other);
 		unlink_clear(p, other);
 		while (other->sets)
 			ims_pcscf_set_drop(p, other->sets);
