@@ -170,6 +170,7 @@ bool ims_run_keep_safe(struct ims_run_seat *s)
 		tell(s, &why);
 	}
 	s->store_failed = err != 0;
+	s->loose = err ? s->loose : 0;
 	s->dirty = err != 0;
 	return !err && !s->unkept;
 }
@@ -178,6 +179,15 @@ void ims_run_keep_turn(struct ims_run_seat *s)
 {
 	(void)ims_run_keep_safe(s);
 	s->unkept = false;
+}
+
+/* Sets of strangers who never get a promise must not fill the memory. */
+#define LOOSE 256
+
+static void count_loose(struct ims_run_seat *s)
+{
+	if (++s->loose >= LOOSE)
+		s->dirty = true;
 }
 
 /* Its record is no promise yet: it is committed with the one of its owner. */
@@ -192,6 +202,7 @@ struct ims_ipsec_live *ims_run_keep_set(struct ims_run_seat *s,
 	if (!k)
 		return NULL;
 	live = k->ops->live(k, set->id);
+	count_loose(s);
 	ims_buf_init(&b, mem, sizeof mem);
 	if (!ims_run_keep_pack(set, s->env.wall_ms(s->env.arg), &b))
 		put(s, IMS_KEEP_SET, set_key(s, set->id, key), ims_buf_str(&b));
@@ -206,6 +217,7 @@ void ims_run_keep_set_gone(struct ims_run_seat *s, uint32_t id)
 
 	if (!k)
 		return;
+	count_loose(s);
 	put(s, IMS_KEEP_SET, set_key(s, id, key), (struct ims_str){0});
 	k->ops->drop(k, id);
 }

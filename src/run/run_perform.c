@@ -23,6 +23,7 @@ int ims_run_seat_init(struct ims_run_seat *s, enum ims_who who,
 	s->host = NULL;
 	s->env = *env;
 	s->dirty = s->unkept = s->store_failed = false;
+	s->loose = 0;
 	return ims_ipsec_table_init(&s->sets);
 }
 

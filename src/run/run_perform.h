@@ -16,6 +16,7 @@ struct ims_run_seat {
 	 * committed the last time (run_keep.h).
 	 */
 	bool dirty, unkept, store_failed;
+	unsigned loose; /* records of sets put since the last commit */
 	/* The run unit: takes an event and performs what comes of it. */
 	void (*on)(void *unit, const struct ims_ev *ev);
 	/* The core: a message on Mw that was injected; may be NULL. */
