@@ -63,16 +63,16 @@ int ims_inject_add(struct ims_inject *j, struct ims_str spec,
 {
 	size_t at = ims_str_find(spec, '@');
 	struct ims_str id = ims_str_n(spec.p, at);
-	const struct ims_inject_row *row = ims_inject_find(id);
+	const struct ims_inject_row *row = ims_inject_find(j->ue, id);
 	struct inject_armed a = {.row = row, .nth = 1};
 
+	if (!row && ims_inject_find(!j->ue, id))
+		return ims_flaw(why, -IMS_E_USAGE, "case %.*s is for imsreg %s",
+				IMS_STR_ARG(id), j->ue ? "core" : "ue");
 	if (!row)
 		return ims_flaw(why, -IMS_E_USAGE,
 				"no case \"%.*s\": --inject list shows them",
 				id.n > 40 ? 40 : (int)id.n, id.p);
-	if (row->ue != j->ue)
-		return ims_flaw(why, -IMS_E_USAGE, "case %s is for imsreg %s",
-				row->id, row->ue ? "ue" : "core");
 	if (j->n == IMS_INJECT_MAX)
 		return ims_flaw(why, -IMS_E_USAGE, "more than %u cases",
 				IMS_INJECT_MAX);

@@ -64,8 +64,8 @@ struct ims_inject_row {
 };
 /* Those of one side. */
 const struct ims_inject_row *ims_inject_rows(bool ue, size_t *n);
-/* By id; NULL. */
-const struct ims_inject_row *ims_inject_find(struct ims_str id);
+/* By id, of that side; NULL. */
+const struct ims_inject_row *ims_inject_find(bool ue, struct ims_str id);
 /* All cases of one side, for people: id, what it does, clause, and what a
  * correct peer does.
  */

@@ -1,20 +1,115 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* inject_table.c - the two halves of the table as one, and its texts. */
+/* inject_table.c - the two tables, and how they are printed. */
 #include "inject_priv.h"
-
-const struct ims_inject_row *ims_inject_find(struct ims_str id)
-{
-	for (size_t i = 0; i < ims_inject_n_core; i++)
-		if (ims_str_eq(id, ims_str(ims_inject_core_rows[i].id)))
-			return &ims_inject_core_rows[i];
-	for (size_t i = 0; i < ims_inject_n_ue; i++)
-		if (ims_str_eq(id, ims_str(ims_inject_ue_rows[i].id)))
-			return &ims_inject_ue_rows[i];
-	return NULL;
-}
 
 const struct ims_inject_row *ims_inject_rows(bool ue, size_t *n)
 {
 	*n = ue ? ims_inject_n_ue : ims_inject_n_core;
 	return ue ? ims_inject_ue_rows : ims_inject_core_rows;
+}
+
+const struct ims_inject_row *ims_inject_find(bool ue, struct ims_str id)
+{
+	size_t n;
+	const struct ims_inject_row *r = ims_inject_rows(ue, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (ims_str_eq(id, ims_str(r[i].id)))
+			return &r[i];
+	return NULL;
+}
+
+void ims_inject_list(struct ims_buf *b, bool ue)
+{
+	size_t n;
+	const struct ims_inject_row *r = ims_inject_rows(ue, &n);
+
+	for (size_t i = 0; i < n; i++)
+		ims_buf_printf(b, "%s  [%s]\n    %s\n    correct: %s\n",
+			       r[i].id, r[i].clause, r[i].does, r[i].peer);
+}
+
+/* A cell of a table must not end it. */
+static void put_cell(struct ims_buf *b, const char *text)
+{
+	ims_buf_puts(b, " ");
+	for (; *text; text++) {
+		if (*text == '|' || *text == '*')
+			ims_buf_putc(b, '\\');
+		ims_buf_putc(b, *text);
+	}
+	ims_buf_puts(b, " |");
+}
+
+static void put_want(struct ims_buf *b, const struct ims_inject_row *r)
+{
+	switch (r->want) {
+	case IMS_INJECT_REGISTERS:
+		ims_buf_printf(b, " registered within %u s |",
+			       (unsigned)r->within_s);
+		break;
+	case IMS_INJECT_GIVES_UP:
+		ims_buf_puts(b, " gives up |");
+		break;
+	case IMS_INJECT_REFUSES:
+		ims_buf_puts(b, " refused |");
+		break;
+	}
+	if (!r->err) {
+		ims_buf_puts(b, " |\n");
+		return;
+	}
+	ims_buf_printf(b, " `%s`: %s |\n", ims_err_info(r->err)->id,
+		       ims_err_info(r->err)->what);
+}
+
+static void put_side(struct ims_buf *b, bool ue)
+{
+	size_t n;
+	const struct ims_inject_row *r = ims_inject_rows(ue, &n);
+
+	ims_buf_printf(b, "\n## imsreg %s --inject\n\n", ue ? "ue" : "core");
+	ims_buf_puts(b, "| case | where | what it does | clause | "
+			"a correct peer | it comes to | what its user reads "
+			"|\n|---|---|---|---|---|---|---|\n");
+	for (size_t i = 0; i < n; i++) {
+		ims_buf_printf(b, "| `%s`%s | %s |", r[i].id,
+			       r[i].all ? " (all)" : "",
+			       ims_inject_at_name(r[i].at));
+		put_cell(b, r[i].does);
+		put_cell(b, r[i].clause);
+		put_cell(b, r[i].peer);
+		put_want(b, &r[i]);
+	}
+}
+
+void ims_inject_doc(struct ims_buf *b)
+{
+	ims_buf_puts(b, "# Misbehaviour on demand\n\n"
+			"`imsreg core --inject CASE[@N]` and `imsreg ue "
+			"--inject CASE[@N]` do one\n"
+			"wrong thing on purpose, so that a phone or a P-CSCF "
+			"can be tested against\n"
+			"us.  N is the N-th opportunity, from 1 on (the first, "
+			"unless said); `@all`\n"
+			"(or `@*`) is every one; a retransmission is the same "
+			"opportunity as its\n"
+			"original.  The option may be given up to 16 times, "
+			"with cases between\n"
+			"commas.  What is done is told by a line that begins "
+			"with `injected:`.\n"
+			"`--inject list` prints these tables.\n\n"
+			"The last two columns say what a correct peer comes "
+			"to: registered (in the\n"
+			"end, again, or still) within that time, with the id "
+			"and the sentence that\n"
+			"it tells its user on the way; or it gives up with "
+			"them; or, where the UE\n"
+			"does it and does it always, the core refuses it with "
+			"them.  Our own UE and\n"
+			"core are held against each row by "
+			"`tests/flow/flow_inject.c`.\n"
+			"This file is `imsreg core --inject doc`.\n");
+	put_side(b, false);
+	put_side(b, true);
 }

@@ -209,7 +209,7 @@ const struct ims_inject_row ims_inject_ue_rows[] = {
 	 "CSeq has no number",
 	 "RFC3261 8.1.1.5",
 	 "400, or nothing",
-	 IMS_INJECT_REFUSES, 0, IMS_E_SIP},
+	 IMS_INJECT_REFUSES, 0, 0},
 
 	/* ways and times */
 	{"proof-in-clear", true, IMS_INJECT_GM_OUT, ON_REGISTER_PROOF, false,

@@ -97,6 +97,7 @@ static void told(void *arg, enum ims_who who, const struct ims_act *t)
 		return;
 	}
 	l->told[t->tell]++;
+	l->ue_problem[-t->err]++;
 	if (t->tell == IMS_TELL_FAILED) {
 		l->failed = t->err;
 		snprintf(l->text, sizeof l->text, "%.*s", IMS_STR_ARG(t->text));
@@ -250,6 +251,7 @@ static void make_core(struct lab *l)
 	struct ims_flaw why;
 
 	env_init(l, &env);
+	env.inject = l->inject_core;
 	slot = ims_run_mem_slot(&l->mem, &env);
 	l->core = ims_run_core_new(&l->core_conf, &l->hss, &env);
 	assert_non_null(l->core);
@@ -269,6 +271,7 @@ static void make_ue(struct lab *l)
 	struct ims_flaw why;
 
 	env_init(l, &env);
+	env.inject = l->inject_ue;
 	slot = ims_run_mem_slot(&l->mem, &env);
 	ims_card_init(&card, &l->key_ue);
 	if (l->card_seq)

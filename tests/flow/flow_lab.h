@@ -38,11 +38,13 @@ struct lab {
 	/* Changes a message that is about to leave (n stays below cap); NULL */
 	void (*tamper)(struct lab *l, bool from_ue, char *bytes, size_t cap,
 		       size_t *n);
+	struct ims_inject *inject_ue, *inject_core; /* borrowed; NULL */
 	int refuse_ue, refuse_core; /* what sa_add gives instead of working */
 
 	/* what came of it */
 	unsigned told[IMS_TELL_FAILED + 1];
 	unsigned core_problem[IMS_E_LAST]; /* P- and S-CSCF, by error */
+	unsigned ue_problem[IMS_E_LAST]; /* whatever it told with an error */
 	int failed; /* of the UE's last IMS_TELL_FAILED */
 	char text[256], core_text[256];
 	unsigned dropped[IMS_E_LAST];

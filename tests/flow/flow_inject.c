@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* flow_inject.c - what our own UE and core make of each injected case.
+ *
+ * The table says what a correct peer comes to (src/inject); here it is held
+ * against ours.  A case that ours does not handle yet stands below with the
+ * reason: it is run and printed, but fails nothing.
+ */
+#include "flow_lab.h"
+
+#include "test.h"
+
+/* clang-format off */
+/* Ours is wrong here; the list may only shrink. */
+static const struct miss {
+	bool ue; /* the case of imsreg ue: our core is wrong */
+	const char *id, *why;
+} misses[] = {
+	{false, "hss-fails",
+	 "one failure ends it: no pause and no second try"},
+	{false, "no-security-server",
+	 "no new call after a useless 401"},
+	{false, "server-spi-zero",
+	 "no new call after a useless 401"},
+	{false, "server-spi-same",
+	 "no new call after a useless 401"},
+	{false, "server-spi-missing",
+	 "no new call after a useless 401"},
+	{false, "server-q-twice",
+	 "no new call after a useless 401"},
+	{false, "server-ports",
+	 "one failure ends it: no pause and no second try"},
+	{false, "server-ports-5060",
+	 "no new call after a useless 401"},
+	{false, "challenge-again",
+	 "no retry after a 500"},
+	{false, "302",
+	 "one failure ends it: no pause and no second try"},
+	{false, "305",
+	 "one failure ends it: no pause and no second try"},
+	{false, "408",
+	 "one failure ends it: no pause and no second try"},
+	{false, "480",
+	 "one failure ends it: no pause and no second try"},
+	{false, "500",
+	 "one failure ends it: no pause and no second try"},
+	{false, "503",
+	 "one failure ends it: no pause and no second try"},
+	{false, "503-retry-after",
+	 "one failure ends it: no pause and no second try"},
+	{false, "504",
+	 "one failure ends it: no pause and no second try"},
+	{false, "silent",
+	 "one failure ends it: no pause and no second try"},
+	{false, "silent-proof",
+	 "one failure ends it: no pause and no second try"},
+	{false, "answer-lost",
+	 "one failure ends it: no pause and no second try"},
+	{false, "too-late",
+	 "one failure ends it: no pause and no second try"},
+	{false, "answer-in-clear",
+	 "one failure ends it: no pause and no second try"},
+	{false, "notify-deactivated",
+	 "the UE does not come back"},
+	{false, "notify-probation",
+	 "the UE does not come back"},
+	{false, "sa-refused",
+	 "one failure ends it: no pause and no second try"},
+	{false, "sa-wrong-keys",
+	 "one failure ends it: no pause and no second try"},
+	{false, "notify-deactivated@2",
+	 "one failure ends it: no pause and no second try"},
+};
+
+/* Not the first opportunity. */
+static const struct more {
+	bool ue;
+	const char *spec;
+	enum ims_inject_want want;
+	uint32_t within_s;
+	int err;
+	const char *what;
+} more[] = {
+	{false, "bad-mac@all", IMS_INJECT_GIVES_UP, 10, IMS_E_AKA_MAC,
+	 "two invalid challenges are answered, not more"},
+	{false, "sqn-out-of-range@all", IMS_INJECT_GIVES_UP, 10, IMS_E_AKA_SQN,
+	 "two invalid challenges are answered, not more"},
+	{false, "403@2", IMS_INJECT_GIVES_UP, 10, IMS_E_REFUSED,
+	 "403 to the proof: the SAs go"},
+	{false, "403@3", IMS_INJECT_REGISTERS, 1900, 0,
+	 "403 to a re-registration: the old one goes on, or a new one begins"},
+	{false, "408@3", IMS_INJECT_REGISTERS, 1900, 0,
+	 "408 to a re-registration: an initial one"},
+	{false, "423@3", IMS_INJECT_REGISTERS, 1900, 0,
+	 "423 to a re-registration"},
+	{false, "500@3", IMS_INJECT_REGISTERS, 1900, 0,
+	 "500 to a re-registration: an initial one"},
+	{false, "503-retry-after@3", IMS_INJECT_REGISTERS, 1900, 0,
+	 "503 to a re-registration"},
+	{false, "504@3", IMS_INJECT_REGISTERS, 1900, 0,
+	 "504 to a re-registration: an initial one"},
+	{false, "silent@3", IMS_INJECT_REGISTERS, 1900, IMS_E_SILENCE,
+	 "Timer F of a re-registration: an initial one"},
+	{false, "answer-lost@2", IMS_INJECT_REGISTERS, 1900, IMS_E_SILENCE,
+	 "the 200 to a re-registration is lost"},
+	{false, "answer-in-clear@2", IMS_INJECT_REGISTERS, 1900, IMS_E_SILENCE,
+	 "the 200 to a re-registration comes in the clear"},
+	{false, "late@2", IMS_INJECT_REGISTERS, 30, 0, "a 200 comes late"},
+	{false, "twice@all", IMS_INJECT_REGISTERS, 1900, 0,
+	 "every answer comes twice"},
+	{false, "no-service-route@2", IMS_INJECT_REGISTERS, 1900, 0,
+	 "Service-Route is taken away by a re-registration"},
+	{false, "version-gap@2", IMS_INJECT_REGISTERS, 1900, 0,
+	 "a document was missed"},
+	{false, "version-old@2", IMS_INJECT_REGISTERS, 1900, 0,
+	 "an old document comes again"},
+	{false, "sub-481@2", IMS_INJECT_REGISTERS, 1900, 0,
+	 "481 to the refresh of a subscription"},
+	{false, "notify-deactivated@2", IMS_INJECT_REGISTERS, 1900, 0,
+	 "the network ends the registration later"},
+	{false, "sa-lost@all", IMS_INJECT_REGISTERS, 1900, 0,
+	 "every set is lost"},
+	{true, "twice@all", IMS_INJECT_REGISTERS, 1900, 0,
+	 "every REGISTER comes twice"},
+	{true, "late@3", IMS_INJECT_REGISTERS, 1900, 0,
+	 "a re-registration comes late"},
+	{true, "expires-zero-clear@all", IMS_INJECT_REGISTERS, 10, 0,
+	 "never de-registers in the clear"},
+	{true, "res-wrong@3", IMS_INJECT_REGISTERS, 1900, 0,
+	 "a re-registration with a wrong response"},
+};
+/* clang-format on */
+
+struct one {
+	const struct ims_inject_row *row;
+	const char *spec;
+	enum ims_inject_want want;
+	uint32_t within_s;
+	int err;
+};
+
+static struct ims_inject *arm(const struct one *o)
+{
+	struct ims_inject *j = ims_inject_new(o->row->ue);
+	struct ims_flaw why;
+
+	assert_non_null(j);
+	if (ims_inject_add(j, ims_str(o->spec), &why))
+		fail_msg("%s", why.text);
+	return j;
+}
+
+static const char *registered(const struct lab *l, const struct one *o)
+{
+	const unsigned *problem = o->row->ue ? l->core_problem : l->ue_problem;
+
+	if (l->told[IMS_TELL_FAILED])
+		return "gave up";
+	if (ims_scscf_registered(ims_run_core_scscf(l->core)) != 1)
+		return "the core has no registration";
+	if (!l->sets_ue || !l->told[IMS_TELL_REGISTERED])
+		return "the UE is not registered";
+	return problem[o->err] || !o->err ? NULL : "nothing was told";
+}
+
+static const char *gave_up(const struct lab *l, const struct one *o)
+{
+	if (!l->told[IMS_TELL_FAILED])
+		return "did not give up";
+	if (l->failed != -o->err)
+		return "gave up for another reason";
+	return l->sets_ue ? "holds SAs" : NULL;
+}
+
+static const char *refused(const struct lab *l, const struct one *o)
+{
+	if (l->told[IMS_TELL_REGISTERED] ||
+	    ims_scscf_registered(ims_run_core_scscf(l->core)))
+		return "was accepted";
+	return l->core_problem[o->err] || !o->err ? NULL : "nothing was told";
+}
+
+/* NULL, or what is wrong. */
+static const char *verdict(const struct lab *l, const struct one *o,
+			   const struct ims_inject *j)
+{
+	if (!ims_inject_fired(j))
+		return "it was never done";
+	switch (o->want) {
+	case IMS_INJECT_REGISTERS:
+		return registered(l, o);
+	case IMS_INJECT_GIVES_UP:
+		return gave_up(l, o);
+	case IMS_INJECT_REFUSES:
+		return refused(l, o);
+	}
+	return "?";
+}
+
+static const struct miss *missed(const struct one *o)
+{
+	for (size_t i = 0; i < sizeof misses / sizeof *misses; i++)
+		if (misses[i].id && misses[i].ue == o->row->ue &&
+		    strcmp(misses[i].id, o->spec) == 0)
+			return &misses[i];
+	return NULL;
+}
+
+static void judge(const struct lab *l, const struct one *o, const char *wrong)
+{
+	const struct miss *m = missed(o);
+	const char *told = l->told[IMS_TELL_FAILED] ? l->text : "-";
+
+	if (wrong && m)
+		printf("known miss: %s %s: %s (%s)\n",
+		       o->row->ue ? "ue" : "core", o->spec, wrong, m->why);
+	else if (wrong)
+		fail_msg("%s %s: %s; UE: %s; core: %s",
+			 o->row->ue ? "ue" : "core", o->spec, wrong, told,
+			 l->core_text);
+	else if (m)
+		printf("mended: %s is no miss any more\n", o->spec);
+}
+
+static void play(const struct one *o)
+{
+	struct ims_inject *j = arm(o);
+	const char *wrong;
+	struct lab l;
+
+	lab_init(&l, 1);
+	l.ue_conf.expires = 600;
+	l.core_conf.scscf.service_route = true;
+	l.core_conf.pcscf.policy.allow_deprecated = true;
+	if (o->row->ue)
+		l.inject_ue = j;
+	else
+		l.inject_core = j;
+	lab_start(&l);
+	lab_pass(&l, UINT64_C(1000) * o->within_s);
+	wrong = verdict(&l, o, j);
+	judge(&l, o, wrong);
+	lab_end(&l);
+	ims_inject_free(j);
+}
+
+/* Who is refused does it always, so that no second try helps him. */
+static void the_case_ends_as_the_table_says(void **state)
+{
+	const struct ims_inject_row *row = *state;
+	struct one o = {row, row->id, row->want, row->within_s, row->err};
+	char spec[80];
+
+	if (row->want == IMS_INJECT_REFUSES) {
+		snprintf(spec, sizeof spec, "%s@all", row->id);
+		o.spec = spec;
+		o.within_s = 300;
+	}
+	play(&o);
+}
+
+static void the_later_case_ends_well(void **state)
+{
+	const struct more *m = *state;
+	struct ims_str spec = ims_str(m->spec);
+	struct one o = {ims_inject_find(m->ue,
+					ims_str_n(spec.p,
+						  ims_str_find(spec, '@'))),
+			m->spec, m->want, m->within_s, m->err};
+
+	assert_non_null(o.row);
+	play(&o);
+}
+
+#define MAX 300
+static size_t add(struct CMUnitTest *t, size_t n, const char *name,
+		  CMUnitTestFunction f, const void *state)
+{
+	assert_true(n < MAX);
+	t[n] = (struct CMUnitTest){.name = name,
+				   .test_func = f,
+				   .initial_state = (void *)state};
+	return n + 1;
+}
+
+int main(int argc, char **argv)
+{
+	static struct CMUnitTest tests[MAX];
+	size_t n = 0, rows;
+
+	for (int ue = 0; ue < 2; ue++) {
+		const struct ims_inject_row *r = ims_inject_rows(ue, &rows);
+
+		for (size_t i = 0; i < rows; i++)
+			n = add(tests, n, r[i].id,
+				the_case_ends_as_the_table_says, &r[i]);
+	}
+	for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+		n = add(tests, n, more[i].spec, the_later_case_ends_well,
+			&more[i]);
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
+	return _cmocka_run_group_tests("inject", tests, n, NULL, NULL);
+}
