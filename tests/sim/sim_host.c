@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* sim_host.c - a host that carries whole messages.
+ *
+ * Ports and SAs are held as on a real one; a message on a protected flow gets
+ * to the other side only if a set with the same SPI and the same keys is there.
+ */
+#include "sim.h"
+
+#include <string.h>
+
+struct sim_port *sim_host_port(struct sim_host *h, struct ims_addr at)
+{
+	for (size_t i = 0; i < SIM_PORTS; i++)
+		if (h->port[i].users && h->port[i].at.port == at.port &&
+		    ims_ip_eq(h->port[i].at.ip, at.ip))
+			return &h->port[i];
+	return NULL;
+}
+
+struct sim_sa_set *sim_host_set(struct sim_host *h, uint32_t id)
+{
+	for (size_t i = 0; i < SIM_SETS; i++)
+		if (id && h->set[i].set.id == id && !h->set[i].orphan)
+			return &h->set[i];
+	return NULL;
+}
+
+size_t sim_host_sets(const struct sim_host *h)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < SIM_SETS; i++)
+		n += h->set[i].set.id != 0;
+	return n;
+}
+
+bool sim_twins(const struct ims_ipsec_set *a, const struct ims_ipsec_set *b)
+{
+	for (int i = 0; i < IMS_N_ARROWS; i++)
+		if (a->sa[i].spi != b->sa[i].spi ||
+		    !ims_addr_eq(a->sa[i].src, b->sa[i].src) ||
+		    !ims_addr_eq(a->sa[i].dst, b->sa[i].dst))
+			return false;
+	return a->suite.alg == b->suite.alg && a->suite.ealg == b->suite.ealg &&
+	       memcmp(&a->keys, &b->keys, sizeof a->keys) == 0;
+}
+
+/* --- ports ---------------------------------------------------------------- */
+
+static int hold(struct ims_host *host, struct ims_addr local, bool is_protected,
+		struct ims_flaw *why)
+{
+	struct sim_host *h = (struct sim_host *)host;
+	struct sim_port *p = sim_host_port(h, local);
+
+	if (p && p->is_protected != is_protected)
+		return ims_flaw(why, -IMS_E_PORT, "port %u is held otherwise",
+				(unsigned)local.port);
+	for (size_t i = 0; !p && i < SIM_PORTS; i++)
+		if (!h->port[i].users) {
+			p = &h->port[i];
+			p->at = local;
+			p->is_protected = is_protected;
+		}
+	if (!p)
+		return ims_flaw(why, -IMS_E_PORT, "too many ports");
+	p->users++;
+	return 0;
+}
+
+static void release(struct ims_host *host, struct ims_addr local)
+{
+	struct sim_port *p = sim_host_port((struct sim_host *)host, local);
+
+	if (p && !((struct sim_host *)host)->side->dead)
+		p->users--;
+}
+
+/* --- SAs ------------------------------------------------------------------ */
+
+static int hold_set(struct ims_host *host, const struct ims_ipsec_set *set,
+		    struct ims_flaw *why)
+{
+	int err;
+
+	if (!set->ue)
+		return 0;
+	err = hold(host, set->sa[IMS_UC_TO_PS].src, true, why);
+	if (err)
+		return err;
+	err = hold(host, set->sa[IMS_US_TO_PC].src, true, why);
+	if (err)
+		release(host, set->sa[IMS_UC_TO_PS].src);
+	return err;
+}
+
+static void release_set(struct ims_host *host, const struct ims_ipsec_set *set)
+{
+	if (!set->ue)
+		return;
+	release(host, set->sa[IMS_UC_TO_PS].src);
+	release(host, set->sa[IMS_US_TO_PC].src);
+}
+
+/* Two SAs that come in with one SPI could not be told apart. */
+static void check_spis(struct sim_host *h, const struct ims_ipsec_set *set)
+{
+	for (size_t i = 0; i < SIM_SETS; i++) {
+		const struct ims_ipsec_set *o = &h->set[i].set;
+
+		for (int k = 0; o->id && k < IMS_N_ARROWS * IMS_N_ARROWS; k++) {
+			enum ims_arrow a = k / IMS_N_ARROWS,
+				       b = k % IMS_N_ARROWS;
+
+			if (!h->set[i].orphan && ims_ipsec_inbound(set, a) &&
+			    ims_ipsec_inbound(o, b) &&
+			    set->sa[a].spi == o->sa[b].spi)
+				sim_fail(h->side->sim, SIM_TWIN,
+					 "%s: SPI %u is in sets %u and %u",
+					 h->side->name,
+					 (unsigned)set->sa[a].spi,
+					 (unsigned)o->id, (unsigned)set->id);
+		}
+	}
+}
+
+/* One challenge gives one set, and never a second one. */
+static void check_keys(struct sim_host *h, const struct ims_ipsec_set *set)
+{
+	struct sim_side *side = h->side;
+	uint32_t key = ims_str_hash(ims_str_n((const char *)&set->keys,
+					      sizeof set->keys),
+				    1);
+
+	for (size_t i = 0; i < side->n_keys && i < 64; i++)
+		if (side->keys[i] == key)
+			sim_fail(side->sim, SIM_ANSWER_ONCE,
+				 "%s: set %u has the keys of an earlier one",
+				 side->name, (unsigned)set->id);
+	side->keys[side->n_keys++ % 64] = key;
+}
+
+static struct sim_sa_set *free_set(struct sim_host *h)
+{
+	for (size_t i = 0; i < SIM_SETS; i++)
+		if (!h->set[i].set.id)
+			return &h->set[i];
+	return NULL;
+}
+
+/* In the kernel they are there still; in userspace they go on from `live`. */
+static int adopt(struct sim_host *h, const struct ims_ipsec_set *set,
+		 struct ims_flaw *why)
+{
+	struct sim_sa_set *s = NULL;
+
+	for (size_t i = 0; h->side->sim->kernel && i < SIM_SETS; i++)
+		if (h->set[i].orphan && sim_twins(&h->set[i].set, set))
+			s = &h->set[i];
+	if (!h->side->sim->kernel && set->live)
+		s = free_set(h);
+	if (!s)
+		return ims_flaw(why, -IMS_E_NOTFOUND, "no such SAs");
+	s->orphan = false;
+	s->set = *set;
+	if (h->side->sim->kernel)
+		s->set.live = NULL;
+	return 0;
+}
+
+static int install(struct sim_host *h, const struct ims_ipsec_set *set,
+		   struct ims_flaw *why)
+{
+	struct sim_sa_set *s = free_set(h);
+
+	if (sim_host_set(h, set->id))
+		return ims_flaw(why, -IMS_E_EXISTS, "set %u", set->id);
+	if (!s || sim_permille(h->side->sim, h->side->sim->weather.sa_fails))
+		return ims_flaw(why, -IMS_E_SYS, "the SAs are refused");
+	check_spis(h, set);
+	check_keys(h, set);
+	memset(s, 0, sizeof *s);
+	s->set = *set;
+	if (h->side->sim->kernel)
+		s->set.live = NULL;
+	return 0;
+}
+
+static int sa_add(struct ims_host *host, const struct ims_ipsec_set *set,
+		  struct ims_flaw *why)
+{
+	struct sim_host *h = (struct sim_host *)host;
+	int err;
+
+	if (!sim_side_act(h->side))
+		return 0;
+	err = hold_set(host, set, why);
+	if (err)
+		return err;
+	err = set->adopt ? adopt(h, set, why) : install(h, set, why);
+	if (err)
+		release_set(host, set);
+	sim_note(h->side->sim, "%-5s          set %u %s%s", h->side->name,
+		 (unsigned)set->id, set->adopt ? "adopted" : "installed",
+		 err ? ": refused" : "");
+	return err;
+}
+
+static void sa_del(struct ims_host *host, uint32_t id)
+{
+	struct sim_host *h = (struct sim_host *)host;
+	struct sim_sa_set *s;
+	struct ims_ipsec_set set;
+
+	if (!sim_side_act(h->side))
+		return;
+	s = sim_host_set(h, id);
+	if (!s)
+		return;
+	set = s->set;
+	sim_note(h->side->sim, "%-5s          set %u removed", h->side->name,
+		 (unsigned)id);
+	sim_net_drop_set(&h->side->sim->net, h->side, id);
+	memset(s, 0, sizeof *s);
+	release_set(host, &set);
+}
+
+static int sa_count(struct ims_host *host, uint32_t id,
+		    struct ims_ipsec_count out[static IMS_N_ARROWS])
+{
+	struct sim_host *h = (struct sim_host *)host;
+
+	memset(out, 0, IMS_N_ARROWS * sizeof *out);
+	return sim_host_set(h, id) ? 0 : -IMS_E_NOTFOUND;
+}
+
+static int sa_sweep(struct ims_host *host, struct ims_flaw *why)
+{
+	struct sim_host *h = (struct sim_host *)host;
+	int n = 0;
+
+	(void)why;
+	for (size_t i = 0; i < SIM_SETS; i++) {
+		if (!h->set[i].set.id || !h->set[i].orphan)
+			continue;
+		memset(&h->set[i], 0, sizeof h->set[i]);
+		n++;
+	}
+	return n;
+}
+
+/* --- messages ------------------------------------------------------------- */
+
+static int check_flow(struct sim_host *h, const struct ims_flow *f,
+		      struct sim_sa_set **over)
+{
+	struct sim_port *p = sim_host_port(h, f->local);
+	int arrow;
+
+	*over = NULL;
+	if (!ims_ip_eq(f->local.ip, h->ip))
+		return -IMS_E_ADDR;
+	if (f->remote.ip.family != h->ip.family || !f->remote.port)
+		return -IMS_E_RANGE;
+	if (!f->set && p && p->is_protected) {
+		sim_fail(h->side->sim, SIM_CLEAR_OUT,
+			 "%s sends in the clear from protected port %u",
+			 h->side->name, (unsigned)f->local.port);
+		return -IMS_E_CLEAR;
+	}
+	if (!f->set)
+		return f->transport == IMS_UDP && !p ? -IMS_E_NOTFOUND : 0;
+	*over = sim_host_set(h, f->set);
+	if (!*over)
+		return -IMS_E_NOTFOUND;
+	arrow = ims_ipsec_arrow(&(*over)->set, f, true);
+	return arrow < 0 ? -IMS_E_NOTFOUND : 0;
+}
+
+static void check_promise(struct sim_host *h, struct ims_str bytes)
+{
+	if (h->side->sim->keeps && h->side->keep.n_wait &&
+	    !h->side->sim->weather.commit_fails)
+		sim_fail(h->side->sim, SIM_PROMISE,
+			 "%s sends \"%.20s\" while %zu records wait for the "
+			 "commit",
+			 h->side->name, bytes.p, h->side->keep.n_wait);
+}
+
+static int host_send(struct ims_host *host, const struct ims_flow *flow,
+		     struct ims_str bytes, uint32_t ref, struct ims_flaw *why)
+{
+	struct sim_host *h = (struct sim_host *)host;
+	struct sim_sa_set *over;
+	int err;
+
+	if (!sim_side_act(h->side))
+		return 0;
+	check_promise(h, bytes);
+	err = check_flow(h, flow, &over);
+	if (!err && flow->transport == IMS_TCP)
+		err = sim_net_tcp(h, flow, bytes, ref, over);
+	else if (!err)
+		err = sim_net_udp(h, flow, bytes, over);
+	if (err)
+		sim_note(h->side->sim, "%-5s          not sent: %s",
+			 h->side->name, ims_err_info(err)->id);
+	return err ? ims_flaw(why, err, "port %u to port %u",
+			      (unsigned)flow->local.port,
+			      (unsigned)flow->remote.port)
+		   : 0;
+}
+
+static void host_free(struct ims_host *host)
+{
+	(void)host; /* a member of its side */
+}
+
+static const struct ims_host_ops ops = {
+	.hold = hold,
+	.release = release,
+	.send = host_send,
+	.sa_add = sa_add,
+	.sa_del = sa_del,
+	.sa_count = sa_count,
+	.sa_sweep = sa_sweep,
+	.free = host_free,
+};
+
+void sim_host_init(struct sim_host *h, struct sim_side *side)
+{
+	h->host.ops = &ops;
+	h->host.ipsec = "simulated";
+	h->side = side;
+}
+
+/* What the system keeps and what not when a process is killed. */
+void sim_host_crash(struct sim_host *h, bool kernel)
+{
+	memset(h->port, 0, sizeof h->port);
+	for (size_t i = 0; i < SIM_SETS; i++) {
+		if (kernel)
+			h->set[i].orphan = h->set[i].set.id != 0;
+		else
+			memset(&h->set[i], 0, sizeof h->set[i]);
+	}
+}
