@@ -3,6 +3,7 @@
 #include "cli_core.h"
 
 #include "cli_err.h"
+#include "cli_inject.h"
 #include "cli_live.h"
 #include "cli_opt.h"
 #include "cli_show.h"
@@ -23,6 +24,7 @@ struct conf {
 	uint16_t port_ps, port_pc, port_pc2;
 	uint32_t ind, expires_min, expires_max;
 	bool no_qop, no_service_route, reauth;
+	char inject[IMS_CLI_INJECT_LEN];
 };
 
 static const char *const securities[] = {"required", "allowed", "off", NULL};
@@ -66,6 +68,7 @@ static const struct ims_opt opts[] = {
 	 "no qop in the challenge"},
 	{"no-service-route", 0, IMS_OPT_FLAG, AT(no_service_route), NULL, NULL,
 	 "no Service-Route in the 200"},
+	IMS_CLI_INJECT_OPT(conf, inject),
 	{"ipsec", 0, IMS_OPT_WORD, AT(live.ipsec), ims_cli_ipsecs, NULL,
 	 "who does ESP (default auto: the kernel if it can)"},
 	{"t1", 0, IMS_OPT_U32, AT(live.t1), NULL, "MS",
@@ -93,6 +96,7 @@ struct app {
 	struct ims_cli_live live;
 	struct ims_cli_show show;
 	struct ims_run_core *core;
+	struct ims_inject *inject;
 	struct ims_hss hss;
 	struct ims_io_timer end;
 };
@@ -313,6 +317,7 @@ static int start(struct app *a, const struct ims_run_core_conf *conf)
 					       .told = told,
 					       .dropped = dropped,
 					       .arg = a};
+	a->live.env.inject = a->inject;
 	a->core = ims_run_core_new(conf, &a->hss, &a->live.env);
 	if (!a->core)
 		return ims_cli_fail("core", -IMS_E_NOMEM, NULL);
@@ -351,7 +356,11 @@ int ims_cli_core(int argc, char **argv)
 		return IMS_EXIT_OK;
 	if (status < 0)
 		return (int)ims_err_info(status)->exit;
-	status = core_conf(&c, &conf);
+	status = ims_cli_inject("core", c.inject, &a.inject);
+	if (status == IMS_OPT_HELPED)
+		return IMS_EXIT_OK;
+	if (!status)
+		status = core_conf(&c, &conf);
 	if (!status)
 		status = ims_cli_live_init(&a.live, "core", &c.live);
 	if (!status)
@@ -366,6 +375,7 @@ int ims_cli_core(int argc, char **argv)
 	if (a.live.loop)
 		ims_io_timer_cancel(a.live.loop, &a.end);
 	ims_run_core_free(a.core);
+	ims_inject_free(a.inject);
 	ims_cli_live_free(&a.live);
 	if (a.hss.store)
 		a.hss.store->ops->free(a.hss.store);

@@ -86,6 +86,24 @@ static int set_addr(const struct ims_opt *o, const char *where,
 	return 0;
 }
 
+/* After what is there, with a comma. */
+static int add_text(const struct ims_opt *o, const char *where,
+		    struct ims_str v, void *conf, struct ims_flaw *why)
+{
+	char *text = at(o, conf);
+	size_t n = strlen(text);
+	size_t from = n ? n + 1 : 0;
+
+	if (from >= o->size || !ims_str_copy(text + from, o->size - from, v))
+		return ims_flaw(why, -IMS_E_USAGE,
+				"%s: at most %zu characters in all, and no "
+				"zero byte",
+				where, o->size - 1);
+	if (n)
+		text[n] = ',';
+	return 0;
+}
+
 int ims_cli_opt_set(const struct ims_opt *o, const char *where,
 		    struct ims_str value, void *conf, struct ims_flaw *why)
 {
@@ -99,6 +117,8 @@ int ims_cli_opt_set(const struct ims_opt *o, const char *where,
 		return set_addr(o, where, value, conf, why);
 	case IMS_OPT_WORD:
 		return set_word(o, where, value, conf, why);
+	case IMS_OPT_LIST:
+		return add_text(o, where, value, conf, why);
 	case IMS_OPT_TEXT:
 		break;
 	}

@@ -17,6 +17,7 @@
 enum ims_opt_kind {
 	IMS_OPT_FLAG, /* bool; on the command line without value */
 	IMS_OPT_TEXT, /* char[size] */
+	IMS_OPT_LIST, /* char[size]; a further one comes after a comma */
 	IMS_OPT_U32,  /* uint32_t, 0..max */
 	IMS_OPT_U16,  /* uint16_t */
 	IMS_OPT_ADDR, /* struct ims_addr; port 5060 unless given */

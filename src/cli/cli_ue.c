@@ -4,6 +4,7 @@
 
 #include "base_mem.h"
 #include "cli_err.h"
+#include "cli_inject.h"
 #include "cli_key.h"
 #include "cli_live.h"
 #include "cli_show.h"
@@ -27,6 +28,7 @@ struct conf {
 	unsigned transport, offer;
 	uint16_t port_uc, port_us;
 	bool once, no_subscribe;
+	char inject[IMS_CLI_INJECT_LEN];
 };
 
 static const char *const transports[] = {"auto", "udp", "tcp", NULL};
@@ -71,6 +73,7 @@ static const struct ims_opt opts[] = {
 	 "P-Access-Network-Info, sent inside SAs only"},
 	{"no-subscribe", 0, IMS_OPT_FLAG, AT(no_subscribe), NULL, NULL,
 	 "do not subscribe to the reg event"},
+	IMS_CLI_INJECT_OPT(conf, inject),
 	{"once", '1', IMS_OPT_FLAG, AT(once), NULL, NULL,
 	 "register, subscribe, take the NOTIFY, de-register, exit"},
 	{"ipsec", 0, IMS_OPT_WORD, AT(live.ipsec), ims_cli_ipsecs, NULL,
@@ -100,6 +103,7 @@ struct app {
 	struct ims_cli_live live;
 	struct ims_cli_show show;
 	struct ims_run_ue *ue;
+	struct ims_inject *inject;
 	struct ims_steps *steps;
 	struct ims_io_timer leave; /* --once: all was seen */
 	unsigned messages;
@@ -293,6 +297,7 @@ static int start(struct app *a, const struct ims_ue_conf *ue,
 					       .told = told,
 					       .dropped = dropped,
 					       .arg = a};
+	a->live.env.inject = a->inject;
 	a->ue = ims_run_ue_new(ue, card, &a->live.env);
 	if (!a->ue)
 		return ims_cli_fail("ue", -IMS_E_NOMEM, NULL);
@@ -354,7 +359,11 @@ int ims_cli_ue(int argc, char **argv)
 		return IMS_EXIT_OK;
 	if (status < 0)
 		return (int)ims_err_info(status)->exit;
-	status = ue_conf(&c, &ue);
+	status = ims_cli_inject("ue", c.inject, &a.inject);
+	if (status == IMS_OPT_HELPED)
+		return IMS_EXIT_OK;
+	if (!status)
+		status = ue_conf(&c, &ue);
 	if (!status)
 		status = ims_cli_key("ue", &c.key, &keys);
 	if (!status)
@@ -364,6 +373,7 @@ int ims_cli_ue(int argc, char **argv)
 	if (a.live.loop)
 		ims_io_timer_cancel(a.live.loop, &a.leave);
 	ims_run_ue_free(a.ue);
+	ims_inject_free(a.inject);
 	ims_steps_free(a.steps);
 	ims_cli_live_free(&a.live);
 	ims_wipe(&keys, sizeof keys);
