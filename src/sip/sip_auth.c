@@ -5,6 +5,8 @@
 #include "base_err.h"
 #include "sip_scan.h"
 
+#include <string.h>
+
 /* clang-format off */
 #define ROW(m, wire, q1, q2) \
 	{IMS_S_INIT(wire), offsetof(struct ims_sip_auth, m), q1, q2},
@@ -138,6 +140,26 @@ static bool fits(struct ims_str value, bool quoted)
 	return s.p == s.end;
 }
 
+/* One parameter, unless it is absent. */
+static void put_row(struct ims_buf *b, const struct ims_sip_auth *a,
+		    const struct row *r, bool quoted, const char *before)
+{
+	struct ims_str value =
+		*(const struct ims_str *)((const char *)a + r->at);
+
+	if (!value.p)
+		return;
+	if (!fits(value, quoted)) {
+		b->over = true;
+		return;
+	}
+	ims_buf_puts(b, before);
+	ims_buf_put(b, r->name);
+	ims_buf_puts(b, quoted ? "=\"" : "=");
+	ims_sip_put_text(b, value);
+	ims_buf_puts(b, quoted ? "\"" : "");
+}
+
 void ims_sip_auth_put(struct ims_buf *b, const struct ims_sip_auth *a,
 		      bool challenge)
 {
@@ -145,23 +167,45 @@ void ims_sip_auth_put(struct ims_buf *b, const struct ims_sip_auth *a,
 
 	ims_sip_put_text(b, a->scheme.n ? a->scheme : IMS_S("Digest"));
 	for (size_t i = 0; i < N_ROWS; i++) {
-		const struct row *r = &rows[i];
-		struct ims_str value =
-			*(const struct ims_str *)((const char *)a + r->at);
-		bool quoted = challenge ? r->quoted_in_challenge
-					: r->quoted_in_credentials;
+		size_t n = b->n;
 
-		if (!value.p)
-			continue;
-		if (!fits(value, quoted)) {
-			b->over = true;
-			return;
+		put_row(b, a, &rows[i],
+			challenge ? rows[i].quoted_in_challenge
+				  : rows[i].quoted_in_credentials,
+			before);
+		if (b->n > n)
+			before = ", ";
+	}
+}
+
+void ims_sip_auth_put_order(struct ims_buf *b, const struct ims_sip_auth *a,
+			    struct ims_str order)
+{
+	const char *before = " ", *between = ",";
+	struct ims_sip_auth left = *a;
+	struct ims_str name;
+
+	if (order.n == 0 || memmem(order.p, order.n, ", ", 2))
+		between = ", ";
+	ims_sip_put_text(b, a->scheme.n ? a->scheme : IMS_S("Digest"));
+	while (ims_sip_comma_next(&order, &name)) {
+		for (size_t i = 0; i < N_ROWS; i++) {
+			struct ims_str *slot = find(&left, name);
+			size_t n = b->n;
+
+			if (!slot || !ims_str_caseeq(name, rows[i].name))
+				continue;
+			put_row(b, &left, &rows[i],
+				rows[i].quoted_in_credentials, before);
+			before = b->n > n ? between : before;
+			slot->p = NULL;
 		}
-		ims_buf_puts(b, before);
-		ims_buf_put(b, r->name);
-		ims_buf_puts(b, quoted ? "=\"" : "=");
-		ims_sip_put_text(b, value);
-		ims_buf_puts(b, quoted ? "\"" : "");
-		before = ", ";
+	}
+	for (size_t i = 0; i < N_ROWS; i++) {
+		size_t n = b->n;
+
+		put_row(b, &left, &rows[i], rows[i].quoted_in_credentials,
+			before);
+		before = b->n > n ? between : before;
 	}
 }

@@ -55,5 +55,10 @@ bool ims_sip_auth_offers(const struct ims_sip_auth *a, const char *qop);
 /* Writes the header's value: members with a pointer, in the table's order. */
 void ims_sip_auth_put(struct ims_buf *b, const struct ims_sip_auth *a,
 		      bool challenge);
+/* Credentials with the parameters in this order ("uri,username,..."; those not
+ * named follow); with ", " between them if the order has it, else ",".
+ */
+void ims_sip_auth_put_order(struct ims_buf *b, const struct ims_sip_auth *a,
+			    struct ims_str order);
 
 #endif

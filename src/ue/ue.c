@@ -77,15 +77,16 @@ void ims_ue_free(struct ims_ue *ue)
 {
 	if (!ue)
 		return;
-	struct ue_text *const texts[13] = {
+	struct ue_text *const texts[16] = {
 		&ue->client,     &ue->service_route, &ue->sub_peer_tag,
 		&ue->sub_target, &ue->sub_route,     &ue->ch.realm,
 		&ue->ch.nonce,   &ue->ch.opaque,     &ue->ch.algorithm,
 		&ue->ch.server,  &ue->temp.verify,   &ue->now.verify,
-		&ue->old.verify,
+		&ue->old.verify, &ue->associated,    &ue->pub_gruu,
+		&ue->temp_gruu,
 	};
 
-	for (size_t i = 0; i < 13; i++)
+	for (size_t i = 0; i < 16; i++)
 		free(texts[i]->p);
 	ims_reg_watch_free(&ue->watch);
 	ims_txns_free(&ue->txns);
@@ -158,6 +159,12 @@ static void fire(struct ims_ue *ue, enum ue_timer t)
 	case UE_T_SUB_END:
 		ims_flaw(&ue->why, -IMS_E_SILENCE, "the subscription expired");
 		ims_ue_sub_step(ue, SUB_EXPIRED, NULL);
+		break;
+	case UE_T_PING:
+		ims_ue_ping(ue);
+		break;
+	case UE_T_PONG:
+		ims_ue_pong_late(ue);
 		break;
 	case UE_N_TIMERS:
 		break;

@@ -42,6 +42,71 @@ enum ims_ue_offer {
 enum ims_ue_transport { IMS_UE_AUTO, IMS_UE_UDP, IMS_UE_TCP };
 
 #define IMS_UE_PCSCFS 8
+#define IMS_UE_MORE 4
+
+/* Which ports go together: any two; port_us, and port_uc counted up from it;
+ * port_uc, and port_us 1000 above the first.
+ */
+enum ims_ue_ports {
+	IMS_UE_PORTS_ANY,
+	IMS_UE_PORTS_UC_NEXT,
+	IMS_UE_PORTS_US_1000
+};
+/* Between two mechanisms of Security-Client: ", ", ",", or a line each. */
+enum ims_ue_join { IMS_UE_JOIN_BLANK, IMS_UE_JOIN_COMMA, IMS_UE_JOIN_LINES };
+/* rport in Via: over UDP in the clear, nowhere, everywhere. */
+enum ims_ue_rport { IMS_UE_RPORT_CLEAR, IMS_UE_RPORT_NO, IMS_UE_RPORT_ALWAYS };
+
+/* How a phone writes what the clauses leave open, and where it does not keep to
+ * them.  All zero: our own way.  ue_profile.h fills it in by the maker's name.
+ */
+struct ims_ue_form {
+	char profile[16]; /* where it came from; for texts only */
+	/* One mechanism, with <alg> <ealg> <spi-c> <spi-s> <port-c> <port-s>
+	 * to be filled in; "": as sip_sec.h has it.
+	 */
+	char mechanism[160];
+	enum ims_ue_join join;
+	uint32_t spi_from, spi_to; /* 0, 0: 256..2^32-1 */
+	bool spi_next;             /* spi_us = spi_uc + 1 */
+	enum ims_ue_ports ports;
+	uint16_t uc_from, uc_to, us_from, us_to; /* 0, 0: 32768..60999 */
+	uint16_t us_step; /* port_us = us_from + a multiple; 0: 1 */
+
+	char order[320];     /* of a REGISTER's headers: "Via,From,To"; what
+			      * is not named follows */
+	bool compact;        /* f t i v m k l */
+	bool no_route;       /* no Route in REGISTER */
+	bool early_via;      /* port_us in the Via of the first REGISTER */
+	bool bare_contact;   /* Contact without user part */
+	bool instance_first; /* +sip.instance before other parameters */
+	bool expires_header; /* Expires, instead of a Contact parameter */
+	bool new_tag;        /* each REGISTER has a new From tag */
+	bool big_cseq;       /* CSeq starts anywhere, not at 1 */
+	bool host_call_id;   /* Call-ID of REGISTER ends with our address */
+	bool access_clear;   /* P-Access-Network-Info in the clear, too */
+	enum ims_ue_rport rport;
+	/* Option tags as written; those of what is switched off are left out,
+	 * those of what is on and not named follow.
+	 */
+	char supported[96];
+	char allow[128]; /* in requests */
+
+	char auth_order[128]; /* "uri,username": parameters not named follow;
+			       * with ", " in it they stand apart so */
+	bool no_algorithm;    /* none in the first Authorization */
+	bool auth_int;        /* prefers qop auth-int */
+
+	bool verify_noq; /* Security-Verify without q */
+	/* Request-URI of REGISTER and digest uri: "" the home domain, "realm"
+	 * that of the challenge once there is one, else this URI.
+	 */
+	char register_uri[IMS_ID_MAX];
+	/* Answers to the first REGISTER after which it is sent again without
+	 * sec-agree: "406,403"; "" none.
+	 */
+	char fallback[32];
+};
 
 struct ims_ue_conf {
 	/* Identities; ims_ue_conf_imsi derives them, each may be replaced. */
@@ -49,6 +114,11 @@ struct ims_ue_conf {
 	char impu[IMS_ID_MAX];   /* sip:user@domain */
 	char domain[IMS_ID_MAX]; /* home domain: Request-URI, digest uri */
 	char realm[IMS_ID_MAX];  /* of the first Authorization; empty: domain */
+	/* Further IMPUs: each is registered after the first, over its SAs,
+	 * unless the network associated it already.
+	 */
+	char more[IMS_UE_MORE][IMS_ID_MAX];
+	size_t n_more;
 
 	struct ims_addr local; /* unprotected port; TCP leaves from any */
 	/* The P-CSCFs, the preferred first, with their unprotected ports; all
@@ -83,6 +153,15 @@ struct ims_ue_conf {
 				     * FAILED when all P-CSCFs were tried */
 	uint32_t leave_ms;          /* the good-bye takes no longer; 8000 */
 	uint64_t wall_ms; /* time of day (ms since 1970) at now_ms 0 */
+
+	bool gruu;     /* Supported: gruu, if there is an instance [RFC 5627] */
+	bool outbound; /* Supported: outbound, if reg_id [RFC 5626] */
+	bool keep;     /* Via: keep [RFC 6223] */
+	/* Keep-alives every so often even if the network asks for none, in
+	 * seconds; 0: only what was negotiated.
+	 */
+	uint32_t keep_alive_s;
+	struct ims_ue_form form;
 };
 /* All of it; identities and addresses are empty. */
 void ims_ue_conf_default(struct ims_ue_conf *c);
@@ -91,6 +170,11 @@ void ims_ue_conf_default(struct ims_ue_conf *c);
  * Returns 0, -IMS_E_SYNTAX, -IMS_E_LENGTH.
  */
 int ims_ue_conf_imsi(struct ims_ue_conf *c, struct ims_str imsi, int mnc_len);
+
+/* Is every text of it what it has to be?  0, or -IMS_E_RANGE, -IMS_E_SYNTAX
+ * with the member in why->text.
+ */
+int ims_ue_conf_check(const struct ims_ue_conf *c, struct ims_flaw *why);
 
 /* conf is copied; rnd is copied; trace borrowed.  NULL: no memory. */
 struct ims_ue;
@@ -118,5 +202,42 @@ extern const struct ims_fsm ims_ue_reg_fsm, ims_ue_sub_fsm;
 const char *ims_ue_state(const struct ims_ue *ue); /* the machine's word */
 uint32_t ims_ue_set(const struct ims_ue *ue);      /* in use; 0: none */
 uint32_t ims_ue_expires_s(const struct ims_ue *ue, uint64_t now_ms);
+
+/* All that there is to see.  Texts are borrowed until the next call on the
+ * role.
+ */
+#define IMS_UE_INFO_IMPUS 16
+#define IMS_UE_INFO_SETS 3
+struct ims_ue_info_impu {
+	struct ims_str uri;
+	const char *state; /* "registered", "terminated", "barred", "asked" */
+	bool is_default;   /* used for everything but REGISTER */
+};
+struct ims_ue_info_set {
+	uint32_t id;
+	const char *which; /* "temporary", "in use", "old" */
+	struct ims_ipsec_suite suite;
+	struct ims_secagree_end ue, pcscf;
+	uint32_t ends_s;
+};
+struct ims_ue_info {
+	const char *state; /* of the registration */
+	const char *impi;
+	struct ims_ue_info_impu impu[IMS_UE_INFO_IMPUS];
+	size_t n_impus;
+	char contact[IMS_ID_MAX + 64];
+	struct ims_str service_route, pub_gruu, temp_gruu; /* or empty */
+	struct ims_addr pcscf; /* unprotected port */
+	uint32_t expires_s;
+	bool outbound;   /* the registrar does RFC 5626 */
+	uint32_t keep_s; /* keep-alives every so often; 0: none */
+	uint64_t pings, pongs;
+	struct ims_ue_info_set set[IMS_UE_INFO_SETS];
+	size_t n_sets;
+	const char *sub_state; /* of the subscription to reg */
+	uint32_t sub_expires_s;
+};
+void ims_ue_info(const struct ims_ue *ue, uint64_t now_ms,
+		 struct ims_ue_info *out);
 
 #endif

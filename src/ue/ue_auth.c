@@ -51,11 +51,15 @@ static int no_aka(struct ims_ue *ue, const struct ims_sip_msg *m)
 			a.algorithm.n ? a.algorithm.p : "none");
 }
 
-static const char *choose_qop(const struct ims_sip_auth *a)
+static const char *choose_qop(const struct ims_ue *ue,
+			      const struct ims_sip_auth *a)
 {
-	if (ims_sip_auth_offers(a, "auth"))
-		return "auth";
-	return ims_sip_auth_offers(a, "auth-int") ? "auth-int" : NULL;
+	bool can = ims_sip_auth_offers(a, "auth");
+	bool whole = ims_sip_auth_offers(a, "auth-int");
+
+	if (whole && (ue->conf.form.auth_int || !can))
+		return "auth-int";
+	return can ? "auth" : NULL;
 }
 
 int ims_ue_challenge(struct ims_ue *ue, const struct ims_sip_msg *m)
@@ -78,7 +82,7 @@ int ims_ue_challenge(struct ims_ue *ue, const struct ims_sip_msg *m)
 		return ims_flaw(&ue->why, -IMS_E_NOMEM, "401");
 	ch->algo = algo;
 	ch->has_opaque = a.opaque.p != NULL;
-	ch->qop = choose_qop(&a);
+	ch->qop = choose_qop(ue, &a);
 	ch->nc = 0;
 	ims_role_token(&ue->rnd, ch->cnonce, sizeof ch->cnonce - 1);
 	ims_ue_choose(ue, m);
@@ -114,7 +118,8 @@ static void put_first(struct ims_ue *ue, struct ims_sip_auth *a)
 		ims_str(ue->conf.realm[0] ? ue->conf.realm : ue->conf.domain);
 	a->nonce = IMS_S("");
 	a->response = IMS_S("");
-	a->algorithm = IMS_S("AKAv1-MD5");
+	if (!ue->conf.form.no_algorithm)
+		a->algorithm = IMS_S("AKAv1-MD5");
 }
 
 /* The response in hex; with AUTS its password is empty [RFC 3310 3.4]. */
@@ -142,16 +147,17 @@ static void respond(struct ims_ue *ue, struct ims_sip_auth *a,
 void ims_ue_put_authorization(struct ims_ue *ue, struct ims_buf *b)
 {
 	struct ue_challenge *ch = &ue->ch;
-	char uri[IMS_ID_MAX + 8], nc[9], hex[IMS_DIGEST_HEX], auts[24];
+	char uri[UE_URI_TEXT], nc[9], hex[IMS_DIGEST_HEX], auts[24];
 	struct ims_sip_auth a = {.scheme = IMS_S("Digest"),
 				 .username = ims_str(ue->conf.impi)};
+	struct ims_str order = ims_str(ue->conf.form.auth_order);
 	struct ims_buf t;
 
-	snprintf(uri, sizeof uri, "sip:%s", ue->conf.domain);
+	ims_ue_register_uri(ue, uri);
 	a.uri = ims_str(uri);
 	if (ue->creds == UE_CREDS_FIRST) {
 		put_first(ue, &a);
-		ims_sip_auth_put(b, &a, false);
+		ims_sip_auth_put_order(b, &a, order);
 		return;
 	}
 	a.realm = ims_ue_text(&ch->realm);
@@ -173,13 +179,13 @@ void ims_ue_put_authorization(struct ims_ue *ue, struct ims_buf *b)
 	}
 	if (ue->creds != UE_CREDS_EMPTY)
 		respond(ue, &a, hex);
-	ims_sip_auth_put(b, &a, false);
+	ims_sip_auth_put_order(b, &a, order);
 }
 
 bool ims_ue_rspauth_wrong(const struct ims_ue *ue, const struct ims_sip_msg *m)
 {
 	const struct ue_challenge *ch = &ue->ch;
-	char uri[IMS_ID_MAX + 8], nc[9], hex[IMS_DIGEST_HEX];
+	char uri[UE_URI_TEXT], nc[9], hex[IMS_DIGEST_HEX];
 	struct ims_sip_auth a;
 	struct ims_digest_in in = {
 		.algo = ch->algo,
@@ -196,7 +202,7 @@ bool ims_ue_rspauth_wrong(const struct ims_ue *ue, const struct ims_sip_msg *m)
 				    &a) ||
 	    !a.rspauth.p)
 		return false;
-	snprintf(uri, sizeof uri, "sip:%s", ue->conf.domain);
+	ims_ue_register_uri(ue, uri);
 	snprintf(nc, sizeof nc, "%08x", (unsigned)ch->nc);
 	in.uri = ims_str(uri);
 	in.nc = ims_str_n(nc, 8);

@@ -9,7 +9,13 @@
  *	ue_sa.c      offers and SA sets: temporary, in use, old
  *	ue_notify.c  NOTIFY and other requests of the network
  *	ue_ok.c      what a 200 to REGISTER gives
- *	ue_put.c     messages out: REGISTER, SUBSCRIBE, answers
+ *	ue_put.c     messages out: SUBSCRIBE, answers, and what all share
+ *	ue_register.c  REGISTER
+ *	ue_form.c    how this phone writes it: conf.form applied
+ *	ue_profile.c conf.form by the maker's name
+ *	ue_number.c  SPIs and ports of an offer
+ *	ue_flow.c    keep-alives
+ *	ue_info.c    all that there is to see
  */
 #ifndef IMS_UE_PRIV_H
 #define IMS_UE_PRIV_H
@@ -99,8 +105,9 @@ struct ue_set {
 	struct ims_secagree_end me, pcscf;
 	struct ims_flow udp;   /* uc -> ps */
 	struct ue_text verify; /* Security-Verify: the Security-Server we got */
-	uint64_t until_ms;     /* end of its life for SIP */
-	bool heard;            /* a message came over it after the 200 */
+	struct ims_ipsec_suite suite;
+	uint64_t until_ms; /* end of its life for SIP */
+	bool heard;        /* a message came over it after the 200 */
 };
 
 /* The challenge being answered, and the last that was. */
@@ -139,7 +146,18 @@ enum ue_timer {
 	UE_T_SUB,   /* refresh, or end of the pause */
 	UE_T_SUB_N, /* no NOTIFY */
 	UE_T_SUB_END,
+	UE_T_PING, /* the next keep-alive */
+	UE_T_PONG, /* it is not answered */
 	UE_N_TIMERS
+};
+
+/* Keep-alives on the flow to the P-CSCF [RFC 5626 4.4]. */
+struct ue_flow {
+	uint32_t every_s; /* 0: none */
+	bool waiting;     /* for a pong */
+	uint8_t stun[12]; /* the transaction of the ping; over UDP */
+	unsigned tries;
+	uint64_t pings, pongs;
 };
 
 enum { UE_REF_REGISTER = 1, UE_REF_SUBSCRIBE };
@@ -169,6 +187,10 @@ struct ims_ue {
 	unsigned challenges; /* in this procedure */
 	unsigned bad;        /* challenges in a row that the SIM refused */
 	int bad_err;
+	enum ims_transport register_transport; /* of the last REGISTER */
+	bool no_outbound;    /* 439: the first hop cannot do it */
+	bool fell_back;      /* without sec-agree, as conf.form.fallback */
+	bool leave_all;      /* of every contact */
 	bool brief;          /* 423 was met in this procedure */
 	bool leaving;        /* expires=0 */
 	struct ims_flaw end; /* how the registration came to its end */
@@ -184,6 +206,10 @@ struct ims_ue {
 
 	/* What the 200 gave. */
 	struct ue_text service_route;
+	struct ue_text associated; /* P-Associated-URI, a line each */
+	struct ue_text pub_gruu, temp_gruu;
+	bool outbound; /* Require: outbound */
+	struct ue_flow flow;
 	char impu[IMS_ID_MAX]; /* for everything but REGISTER */
 
 	/* Subscription. */
@@ -228,8 +254,16 @@ bool ims_ue_reg_lives(const struct ims_ue *ue);
 /* Seconds until it expires, of our Contact. */
 uint32_t ims_ue_ok_expires(const struct ims_ue *ue,
 			   const struct ims_sip_msg *m);
-/* Keeps Service-Route and the identity for other requests. */
+/* Keeps Service-Route, GRUUs and the identity for other requests, and what was
+ * negotiated about the flow.
+ */
 void ims_ue_ok_take(struct ims_ue *ue, const struct ims_sip_msg *m);
+/* Forgets all of it: the registration is over. */
+void ims_ue_ok_forget(struct ims_ue *ue);
+/* Takes the next of ue->associated. */
+bool ims_ue_next_line(struct ims_str *rest, struct ims_str *line);
+/* Is this IMPU registered, as far as NOTIFYs say? */
+bool ims_ue_impu_lives(const struct ims_ue *ue, struct ims_str impu);
 
 /* ue_auth.c */
 /* Takes the 401 apart.  0; -IMS_E_AKA_NONCE, -IMS_E_ALGO, -IMS_E_NOMEM. */
@@ -281,6 +315,65 @@ void ims_ue_answer(struct ims_ue *ue, const struct ims_sip_msg *req,
 #define UE_STEP_TEXT 96
 const char *ims_ue_step_text(const struct ims_ue *ue, uint32_t ref,
 			     char out[static UE_STEP_TEXT]);
+
+/* What one request is made from. */
+struct ue_request {
+	const struct ue_set *over; /* NULL: in the clear */
+	enum ims_transport transport;
+	bool keep; /* keep-alives may be negotiated [RFC 6223 4.1] */
+	char branch[IMS_BRANCH_LEN];
+};
+void ims_ue_put_via(struct ims_ue *ue, struct ims_buf *b,
+		    const struct ue_request *r);
+/* The P-CSCF, then more. */
+void ims_ue_put_route(struct ims_ue *ue, struct ims_buf *b,
+		      const struct ue_set *over, struct ims_str more);
+void ims_ue_put_access(const struct ims_ue *ue, struct ims_buf *b);
+void ims_ue_put_agent(const struct ims_ue *ue, struct ims_buf *b,
+		      enum ims_sip_hdr_id id);
+void ims_ue_put_allow(const struct ims_ue *ue, struct ims_buf *b);
+void ims_ue_put_instance(const struct ims_ue *ue, struct ims_buf *b);
+/* Where a request goes. */
+void ims_ue_flow(const struct ims_ue *ue, const struct ue_set *over,
+		 enum ims_transport transport, struct ims_flow *out);
+
+/* ue_register.c */
+void ims_ue_write_register(struct ims_ue *ue, struct ims_buf *b,
+			   const struct ue_request *r);
+bool ims_ue_writes(enum ims_sip_hdr_id id); /* is it one of REGISTER's? */
+
+/* ue_form.c */
+/* One header, by its short name if the form is compact. */
+void ims_ue_put(const struct ims_ue *ue, struct ims_buf *b,
+		enum ims_sip_hdr_id id, struct ims_str value);
+void ims_ue_put_buf(const struct ims_ue *ue, struct ims_buf *b,
+		    enum ims_sip_hdr_id id, const struct ims_buf *value);
+void ims_ue_put_supported(const struct ims_ue *ue, struct ims_buf *b);
+void ims_ue_put_mechanism(const struct ims_ue *ue, struct ims_buf *b,
+			  const struct ims_sip_sec *s);
+const char *ims_ue_join(const struct ims_ue *ue); /* between mechanisms */
+void ims_ue_put_client(const struct ims_ue *ue, struct ims_buf *b);
+void ims_ue_put_verify(const struct ims_ue *ue, struct ims_buf *b,
+		       const struct ue_set *over);
+/* Request-URI of REGISTER, and the digest uri. */
+#define UE_URI_TEXT (IMS_ID_MAX + 8)
+const char *ims_ue_register_uri(const struct ims_ue *ue,
+				char out[static UE_URI_TEXT]);
+/* Does this answer to the first REGISTER mean: again, without sec-agree? */
+bool ims_ue_falls_back(const struct ims_ue *ue, unsigned status);
+
+/* ue_number.c: new SPIs and ports into ue->offer.  -IMS_E_NO_SPI. */
+int ims_ue_numbers(struct ims_ue *ue);
+
+/* ue_flow.c: keep-alives. */
+/* What the 200 to REGISTER said about them. */
+void ims_ue_flow_take(struct ims_ue *ue, const struct ims_sip_msg *m);
+void ims_ue_flow_forget(struct ims_ue *ue);
+void ims_ue_ping(struct ims_ue *ue);      /* it is time */
+void ims_ue_pong_late(struct ims_ue *ue); /* no answer in time */
+/* Is this an answer to a keep-alive?  Then it was taken. */
+bool ims_ue_pong(struct ims_ue *ue, const struct ims_flow *flow,
+		 struct ims_str bytes);
 
 /* ue_notify.c */
 void ims_ue_on_request(struct ims_ue *ue, const struct ims_sip_msg *m,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ue_put.c - messages out: REGISTER, SUBSCRIBE, answers.
+/* ue_put.c - messages out: SUBSCRIBE, answers, and what REGISTER shares.
  *
+ * What a REGISTER holds is in ue_register.c, how it is written in ue_form.c.
  * The order of the headers is the seed's.  Inside SAs the Via and the Contact
  * name port_us and there is no rport: over UDP the answer has to come from
  * port_pc to port_us [spec.md 3.2].
@@ -15,17 +16,12 @@
 #include <stdio.h>
 
 #define MESSAGE_MAX 16384
+#define VALUE_MAX 4096
 #define ALLOW "NOTIFY,OPTIONS"
-
-/* What one request is made from. */
-struct request {
-	const struct ue_set *over; /* NULL: in the clear */
-	enum ims_transport transport;
-	char branch[IMS_BRANCH_LEN];
-};
+#define CSEQ_FROM 1000000000 /* it must stay below 2^31 */
 
 typedef void writer(struct ims_ue *ue, struct ims_buf *b,
-		    const struct request *r);
+		    const struct ue_request *r);
 
 /* The user part of our IMPU; of the IMPI if that is no SIP URI. */
 static struct ims_str user(const struct ims_ue *ue)
@@ -48,41 +44,87 @@ void ims_ue_put_contact_uri(const struct ims_ue *ue, struct ims_buf *b,
 				: ue->conf.local.port;
 
 	ims_buf_puts(b, "sip:");
-	ims_buf_put(b, user(ue));
-	ims_buf_putc(b, '@');
+	if (!ue->conf.form.bare_contact) {
+		ims_buf_put(b, user(ue));
+		ims_buf_putc(b, '@');
+	}
 	ims_addr_put(b, (struct ims_addr){ue->conf.local.ip, port});
 }
 
-static void put_contact(struct ims_ue *ue, struct ims_buf *b,
-			const struct ue_set *over, bool ob)
-{
-	ims_buf_puts(b, "Contact: <");
-	ims_ue_put_contact_uri(ue, b, over);
-	ims_buf_puts(b, ob ? ";ob>" : ">");
-}
-
-static void put_instance(const struct ims_ue *ue, struct ims_buf *b)
+void ims_ue_put_instance(const struct ims_ue *ue, struct ims_buf *b)
 {
 	if (ue->conf.instance[0])
 		ims_buf_printf(b, ";+sip.instance=\"%s\"", ue->conf.instance);
 }
 
-static void put_via(struct ims_ue *ue, struct ims_buf *b,
-		    const struct request *r)
+/* Our Contact in a dialog: the GRUU if we have one [RFC 5627 4.4.1], which
+ * finds this flow by itself; else the address, with `ob` so that the dialog
+ * stays on this flow [RFC 5626 4.3].
+ */
+static void put_contact(const struct ims_ue *ue, struct ims_buf *b,
+			const struct ue_set *over)
 {
-	struct ims_addr by = ue->conf.local;
+	struct ims_str gruu = ims_ue_text(&ue->pub_gruu);
+	char mem[VALUE_MAX];
+	struct ims_buf t;
 
-	if (r->over)
-		by.port = r->over->me.port_s;
-	ims_buf_printf(b, "Via: SIP/2.0/%s ", ims_transport_name(r->transport));
-	ims_addr_put(b, by);
-	ims_buf_printf(b, ";branch=%s", r->branch);
-	if (!r->over && r->transport == IMS_UDP)
-		ims_buf_puts(b, ";rport");
-	ims_buf_puts(b, "\r\n");
+	ims_buf_init(&t, mem, sizeof mem);
+	ims_buf_putc(&t, '<');
+	if (gruu.n)
+		ims_buf_put(&t, gruu);
+	else
+		ims_ue_put_contact_uri(ue, &t, over);
+	if (!gruu.n && ue->conf.reg_id && !ue->no_outbound)
+		ims_buf_puts(&t, ";ob");
+	ims_buf_putc(&t, '>');
+	ims_ue_put_instance(ue, &t);
+	ims_ue_put_buf(ue, b, IMS_SIP_CONTACT, &t);
 }
 
-static void put_route(struct ims_ue *ue, struct ims_buf *b,
+/* Where the answer shall come: port_us inside SAs; some phones say so from the
+ * first REGISTER on.
+ */
+static uint16_t via_port(const struct ims_ue *ue, const struct ue_request *r)
+{
+	if (r->over)
+		return r->over->me.port_s;
+	if (ue->conf.form.early_via && ue->offering && ue->offer.port_s)
+		return ue->offer.port_s;
+	return ue->conf.local.port;
+}
+
+static bool wants_rport(const struct ims_ue *ue, const struct ue_request *r)
+{
+	switch (ue->conf.form.rport) {
+	case IMS_UE_RPORT_ALWAYS:
+		return true;
+	case IMS_UE_RPORT_NO:
+		return false;
+	case IMS_UE_RPORT_CLEAR:
+		break;
+	}
+	return !r->over && r->transport == IMS_UDP;
+}
+
+void ims_ue_put_via(struct ims_ue *ue, struct ims_buf *b,
+		    const struct ue_request *r)
+{
+	struct ims_addr by = {ue->conf.local.ip, via_port(ue, r)};
+	char mem[256];
+	struct ims_buf t;
+
+	ims_buf_init(&t, mem, sizeof mem);
+	ims_buf_printf(&t, "SIP/2.0/%s ", ims_transport_name(r->transport));
+	ims_addr_put(&t, by);
+	ims_buf_printf(&t, ";branch=%s", r->branch);
+	if (wants_rport(ue, r))
+		ims_buf_puts(&t, ";rport");
+	if (ue->conf.keep && r->keep)
+		ims_buf_puts(&t, ";keep");
+	ims_ue_put_buf(ue, b, IMS_SIP_VIA, &t);
+}
+
+void ims_ue_put_route(struct ims_ue *ue, struct ims_buf *b,
 		      const struct ue_set *over, struct ims_str more)
 {
 	struct ims_addr p = ims_ue_pcscf(ue);
@@ -94,75 +136,41 @@ static void put_route(struct ims_ue *ue, struct ims_buf *b,
 	ims_buf_puts(b, ";lr>");
 	if (more.n) {
 		ims_buf_puts(b, ", ");
-		ims_buf_put(b, more);
+		ims_sip_put_text(b, more);
 	}
 	ims_buf_puts(b, "\r\n");
 }
 
-static void put_access(const struct ims_ue *ue, struct ims_buf *b,
-		       const struct ue_set *over)
+void ims_ue_put_access(const struct ims_ue *ue, struct ims_buf *b)
 {
-	if (over && ue->conf.access_info[0])
-		ims_sip_put(b, IMS_SIP_P_ACCESS_NETWORK_INFO,
-			    ims_str(ue->conf.access_info));
+	if (ue->conf.access_info[0])
+		ims_ue_put(ue, b, IMS_SIP_P_ACCESS_NETWORK_INFO,
+			   ims_str(ue->conf.access_info));
 }
 
-static void put_agent(const struct ims_ue *ue, struct ims_buf *b,
+void ims_ue_put_agent(const struct ims_ue *ue, struct ims_buf *b,
 		      enum ims_sip_hdr_id id)
 {
 	if (ue->conf.user_agent[0])
-		ims_sip_put(b, id, ims_str(ue->conf.user_agent));
+		ims_ue_put(ue, b, id, ims_str(ue->conf.user_agent));
 }
 
+void ims_ue_put_allow(const struct ims_ue *ue, struct ims_buf *b)
+{
+	const char *allow = ue->conf.form.allow;
+
+	ims_ue_put(ue, b, IMS_SIP_ALLOW, ims_str(allow[0] ? allow : ALLOW));
+}
+
+/* [RFC 3329 2.3.1]: every request inside the SAs. */
 static void put_sec_agree(struct ims_ue *ue, struct ims_buf *b,
-			  const struct ue_set *over, bool client)
+			  const struct ue_set *over)
 {
-	if (client)
-		ims_sip_put(b, IMS_SIP_SECURITY_CLIENT,
-			    ims_ue_text(&ue->client));
-	if (over)
-		ims_sip_put(b, IMS_SIP_SECURITY_VERIFY,
-			    ims_ue_text(&over->verify));
-	if (client || over) {
-		ims_sip_put(b, IMS_SIP_REQUIRE, IMS_S("sec-agree"));
-		ims_sip_put(b, IMS_SIP_PROXY_REQUIRE, IMS_S("sec-agree"));
-	}
-}
-
-static void write_register(struct ims_ue *ue, struct ims_buf *b,
-			   const struct request *r)
-{
-	const struct ims_ue_conf *c = &ue->conf;
-	char uri[IMS_ID_MAX + 8];
-
-	snprintf(uri, sizeof uri, "sip:%s", c->domain);
-	ims_sip_put_request(b, "REGISTER", ims_str(uri));
-	ims_sip_put(b, IMS_SIP_MAX_FORWARDS, IMS_S("70"));
-	put_route(ue, b, r->over, IMS_S(""));
-	put_via(ue, b, r);
-	ims_sip_put(b, IMS_SIP_CALL_ID, ims_str(ue->call_id));
-	ims_sip_putf(b, IMS_SIP_CSEQ, "%u REGISTER", (unsigned)ue->cseq);
-	ims_sip_putf(b, IMS_SIP_FROM, "<%s>;tag=%s", c->impu, ue->from_tag);
-	ims_sip_putf(b, IMS_SIP_TO, "<%s>", c->impu);
-	ims_sip_put(b, IMS_SIP_SUPPORTED,
-		    ue->conf.offer == IMS_UE_OFFER_NEVER
-			    ? IMS_S("path")
-			    : IMS_S("path,sec-agree"));
-	ims_sip_put(b, IMS_SIP_ALLOW, IMS_S(ALLOW));
-	put_contact(ue, b, r->over, false);
-	ims_buf_puts(b, c->contact_params);
-	ims_buf_printf(b, ";expires=%u",
-		       ue->leaving ? 0 : (unsigned)ue->ask_expires);
-	put_instance(ue, b);
-	if (c->reg_id)
-		ims_buf_printf(b, ";reg-id=%u", (unsigned)c->reg_id);
-	ims_buf_puts(b, "\r\nAuthorization: ");
-	ims_ue_put_authorization(ue, b);
-	ims_buf_puts(b, "\r\n");
-	put_sec_agree(ue, b, r->over, ue->offering);
-	put_access(ue, b, r->over);
-	put_agent(ue, b, IMS_SIP_USER_AGENT);
-	ims_sip_put_body(b, IMS_S(""), IMS_S(""));
+	if (!over)
+		return;
+	ims_ue_put_verify(ue, b, over);
+	ims_ue_put(ue, b, IMS_SIP_REQUIRE, IMS_S("sec-agree"));
+	ims_ue_put(ue, b, IMS_SIP_PROXY_REQUIRE, IMS_S("sec-agree"));
 }
 
 /* The first of a dialog goes by Service-Route, a refresh by the route that the
@@ -180,51 +188,60 @@ static void put_target(struct ims_ue *ue, struct ims_buf *b,
 	if (in_dialog && ue->sub_route.n)
 		ims_sip_put(b, IMS_SIP_ROUTE, ims_ue_text(&ue->sub_route));
 	else
-		put_route(ue, b, over, ims_ue_text(&ue->service_route));
+		ims_ue_put_route(ue, b, over, ims_ue_text(&ue->service_route));
+}
+
+static void put_dialog(struct ims_ue *ue, struct ims_buf *b)
+{
+	char mem[IMS_ID_MAX + VALUE_MAX];
+	struct ims_buf t;
+
+	ims_ue_put(ue, b, IMS_SIP_CALL_ID, ims_str(ue->sub_call_id));
+	ims_sip_putf(b, IMS_SIP_CSEQ, "%u SUBSCRIBE", (unsigned)ue->sub_cseq);
+	ims_buf_init(&t, mem, sizeof mem);
+	ims_buf_printf(&t, "<%s>;tag=%s", ue->impu, ue->sub_tag);
+	ims_ue_put_buf(ue, b, IMS_SIP_FROM, &t);
+	ims_buf_init(&t, mem, sizeof mem);
+	ims_buf_printf(&t, "<%s>", ue->impu);
+	if (ue->sub_peer_tag.n) {
+		ims_buf_puts(&t, ";tag=");
+		ims_buf_put(&t, ims_ue_text(&ue->sub_peer_tag));
+	}
+	ims_ue_put_buf(ue, b, IMS_SIP_TO, &t);
 }
 
 static void write_subscribe(struct ims_ue *ue, struct ims_buf *b,
-			    const struct request *r)
+			    const struct ue_request *r)
 {
 	put_target(ue, b, r->over);
-	put_via(ue, b, r);
-	ims_sip_put(b, IMS_SIP_CALL_ID, ims_str(ue->sub_call_id));
-	ims_sip_putf(b, IMS_SIP_CSEQ, "%u SUBSCRIBE", (unsigned)ue->sub_cseq);
-	ims_sip_putf(b, IMS_SIP_FROM, "<%s>;tag=%s", ue->impu, ue->sub_tag);
-	if (ue->sub_peer_tag.n)
-		ims_sip_putf(b, IMS_SIP_TO, "<%s>;tag=%.*s", ue->impu,
-			     IMS_STR_ARG(ims_ue_text(&ue->sub_peer_tag)));
-	else
-		ims_sip_putf(b, IMS_SIP_TO, "<%s>", ue->impu);
+	ims_ue_put_via(ue, b, r);
+	put_dialog(ue, b);
 	ims_sip_put(b, IMS_SIP_ACCEPT, IMS_S("application/reginfo+xml"));
-	ims_sip_put(b, IMS_SIP_ALLOW, IMS_S(ALLOW));
-	put_sec_agree(ue, b, r->over, false);
-	put_access(ue, b, r->over);
+	ims_ue_put_allow(ue, b);
+	put_sec_agree(ue, b, r->over);
+	if (r->over)
+		ims_ue_put_access(ue, b);
 	ims_sip_put(b, IMS_SIP_EVENT, IMS_S("reg"));
-	put_contact(ue, b, r->over, ue->conf.reg_id != 0);
-	put_instance(ue, b);
-	ims_buf_puts(b, "\r\n");
+	put_contact(ue, b, r->over);
 	ims_sip_putf(b, IMS_SIP_EXPIRES, "%u", (unsigned)ue->conf.expires);
-	put_agent(ue, b, IMS_SIP_USER_AGENT);
+	ims_ue_put_agent(ue, b, IMS_SIP_USER_AGENT);
 	ims_sip_put_body(b, IMS_S(""), IMS_S(""));
 }
 
-static struct ims_flow flow_of(const struct ims_ue *ue, const struct request *r)
+void ims_ue_flow(const struct ims_ue *ue, const struct ue_set *over,
+		 enum ims_transport transport, struct ims_flow *out)
 {
-	struct ims_flow f;
-
-	if (r->over) {
-		f = r->over->udp;
-		f.transport = r->transport;
-		return f;
+	if (over) {
+		*out = over->udp;
+		out->transport = transport;
+		return;
 	}
-	f = (struct ims_flow){.local = ue->conf.local,
-			      .remote = ims_ue_pcscf(ue),
-			      .transport = r->transport,
-			      .side = IMS_GM};
-	if (r->transport == IMS_TCP)
-		f.local.port = 0; /* any: the listener has ours */
-	return f;
+	*out = (struct ims_flow){.local = ue->conf.local,
+				 .remote = ims_ue_pcscf(ue),
+				 .transport = transport,
+				 .side = IMS_GM};
+	if (transport == IMS_TCP)
+		out->local.port = 0; /* any: the listener has ours */
 }
 
 /* Writes it, over TCP if it is too long for a datagram [RFC 3261 18.1.1], and
@@ -233,9 +250,10 @@ static struct ims_flow flow_of(const struct ims_ue *ue, const struct request *r)
 static int begin(struct ims_ue *ue, const struct ue_set *over,
 		 enum ims_ue_transport want, uint32_t ref, writer *write)
 {
-	struct request r = {.over = over,
-			    .transport =
-				    want == IMS_UE_TCP ? IMS_TCP : IMS_UDP};
+	struct ue_request r = {.over = over,
+			       .transport =
+				       want == IMS_UE_TCP ? IMS_TCP : IMS_UDP,
+			       .keep = ref == UE_REF_REGISTER};
 	char mem[MESSAGE_MAX];
 	struct ims_flow flow;
 	struct ims_buf b;
@@ -253,7 +271,9 @@ static int begin(struct ims_ue *ue, const struct ue_set *over,
 		return ims_flaw(&ue->unsent, -IMS_E_TOOBIG,
 				"the request is too long, or a value in it "
 				"has a line break");
-	flow = flow_of(ue, &r);
+	ims_ue_flow(ue, over, r.transport, &flow);
+	if (r.keep)
+		ue->register_transport = r.transport;
 	id = ims_txns_request(&ue->txns, &flow, ims_buf_str(&b), ref,
 			      ue->now_ms);
 	if (id < 0)
@@ -265,12 +285,16 @@ int ims_ue_send_register(struct ims_ue *ue, const struct ue_set *over)
 {
 	int id;
 
+	if (ue->cseq == 0 && ue->conf.form.big_cseq)
+		ue->cseq = ims_rand_below(&ue->rnd, CSEQ_FROM);
 	ue->cseq++;
+	if (ue->conf.form.new_tag)
+		ims_role_token(&ue->rnd, ue->from_tag, sizeof ue->from_tag - 1);
 	if (ue->creds != UE_CREDS_FIRST)
 		ue->ch.nc++;
 	ue->txn_inside = over != NULL;
 	id = begin(ue, over, ue->conf.transport_register, UE_REF_REGISTER,
-		   write_register);
+		   ims_ue_write_register);
 	ue->txn = id > 0 ? (uint32_t)id : 0;
 	return id > 0 ? 0 : id;
 }
@@ -296,16 +320,14 @@ static void write_answer(struct ims_ue *ue, struct ims_buf *b,
 	ims_sip_put_response(b, req, status, ims_str(ue->from_tag),
 			     flow->remote, flow->set == 0);
 	ims_sip_copy(b, req, IMS_SIP_RECORD_ROUTE);
-	if (status < 300) {
-		put_contact(ue, b, over, ue->conf.reg_id != 0);
-		put_instance(ue, b);
-		ims_buf_puts(b, "\r\n");
-	}
+	if (status < 300)
+		put_contact(ue, b, over);
 	ims_sip_put(b, IMS_SIP_ALLOW, IMS_S(ALLOW));
 	if (status == 489)
 		ims_sip_put(b, IMS_SIP_ALLOW_EVENTS, IMS_S("reg"));
-	put_access(ue, b, over);
-	put_agent(ue, b, IMS_SIP_SERVER);
+	if (over)
+		ims_ue_put_access(ue, b);
+	ims_ue_put_agent(ue, b, IMS_SIP_SERVER);
 	ims_sip_put_body(b, IMS_S(""), IMS_S(""));
 }
 

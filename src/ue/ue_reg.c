@@ -418,7 +418,7 @@ static void take_down(struct ims_ue *ue)
 		ims_ue_timer_off(ue, (enum ue_timer)t);
 	ims_ue_drop_all(ue);
 	ims_ue_auth_wipe(ue);
-	ims_ue_forget(&ue->service_route);
+	ims_ue_ok_forget(ue);
 }
 
 /* The network or the SAs are dead to us: from the beginning, in the clear. */

@@ -10,91 +10,20 @@
 
 #include "base_mem.h"
 
-#define PORT_FROM 32768
-#define PORT_SPAN 28232 /* to 60999 */
-#define SPI_MIN 256     /* [RFC 4303 2.1] */
-#define GUARD_S 30      /* a set outlives its registration by this much */
+#define GUARD_S 30 /* a set outlives its registration by this much */
 #define TEXT_MAX 4096
-
-static bool in_set(const struct ue_set *s, uint32_t spi)
-{
-	return s->id && (spi == s->me.spi_c || spi == s->me.spi_s ||
-			 spi == s->pcscf.spi_c || spi == s->pcscf.spi_s);
-}
-
-/* Is this SPI one of an existing set, in either direction [33.203 7.1]? */
-static bool spi_taken(const struct ims_ue *ue, uint32_t spi)
-{
-	return in_set(&ue->temp, spi) || in_set(&ue->now, spi) ||
-	       in_set(&ue->old, spi);
-}
-
-static uint32_t new_spi(struct ims_ue *ue, uint32_t other)
-{
-	for (int tries = 0; tries < 100; tries++) {
-		uint32_t spi = 0;
-
-		if (ims_rand_fill(&ue->rnd, &spi, sizeof spi))
-			return 0;
-		if (spi >= SPI_MIN && spi != other && !spi_taken(ue, spi))
-			return spi;
-	}
-	return 0;
-}
-
-static bool port_taken(const struct ims_ue *ue, uint16_t port)
-{
-	return port == ue->conf.local.port || port == ue->offer.port_c ||
-	       port == ue->offer.port_s ||
-	       (ue->now.id && port == ue->now.me.port_c) ||
-	       (ue->old.id && port == ue->old.me.port_c) ||
-	       (ue->temp.id && port == ue->temp.me.port_c);
-}
-
-static uint16_t new_port(struct ims_ue *ue)
-{
-	uint16_t port;
-
-	do {
-		port = (uint16_t)(PORT_FROM +
-				  ims_rand_below(&ue->rnd, PORT_SPAN));
-	} while (port_taken(ue, port));
-	return port;
-}
 
 static void put_list(struct ims_ue *ue, struct ims_buf *b)
 {
 	struct ims_sip_sec list[IMS_SIP_SEC_MAX];
-	struct ims_sip_sec_style style = {.spi10 = ue->conf.spi10};
 	size_t n = ims_secagree_offer(&ue->conf.policy, &ue->offer, list,
 				      IMS_SIP_SEC_MAX);
 
 	for (size_t i = 0; i < n; i++) {
 		if (i)
-			ims_buf_puts(b, ", ");
-		ims_sip_sec_put(b, &list[i], style);
+			ims_buf_puts(b, ims_ue_join(ue));
+		ims_ue_put_mechanism(ue, b, &list[i]);
 	}
-}
-
-/* port_us stays until the UE is deregistered, everything else is new at each
- * authentication [33.203 7.1, 24.229 5.1.1.4].  Fixed numbers serve once.
- */
-static int new_numbers(struct ims_ue *ue)
-{
-	const struct ims_ue_conf *c = &ue->conf;
-	bool first = !ue->offered_before;
-	struct ims_secagree_end *e = &ue->offer;
-
-	e->ip = c->local.ip;
-	if (first)
-		e->port_s = e->port_c = 0;
-	if (e->port_s == 0)
-		e->port_s = c->port_us ? c->port_us : new_port(ue);
-	e->port_c = first && c->port_uc ? c->port_uc : new_port(ue);
-	e->spi_c = first && c->spi_uc ? c->spi_uc : new_spi(ue, 0);
-	e->spi_s = first && c->spi_us ? c->spi_us : new_spi(ue, e->spi_c);
-	ue->offered_before = true;
-	return e->spi_c && e->spi_s ? 0 : -IMS_E_NO_SPI;
 }
 
 int ims_ue_offer(struct ims_ue *ue)
@@ -106,7 +35,7 @@ int ims_ue_offer(struct ims_ue *ue)
 	 * 5.1.1.4]: only a challenge uses it up.
 	 */
 	if (!ue->unchallenged || ue->client.n == 0) {
-		int err = new_numbers(ue);
+		int err = ims_ue_numbers(ue);
 
 		if (err)
 			return err;
@@ -223,6 +152,7 @@ int ims_ue_add_temp(struct ims_ue *ue)
 	ue->temp.id = set.id;
 	ue->temp.me = agreed.ue;
 	ue->temp.pcscf = agreed.pcscf;
+	ue->temp.suite = agreed.suite;
 	ue->temp.udp = ims_role_flow(&set, IMS_UDP);
 	ue->temp.until_ms = ue->now_ms + ue->conf.reg_await_auth_ms;
 	ue->temp.heard = false;
