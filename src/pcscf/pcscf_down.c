@@ -61,8 +61,7 @@ static void build(struct ims_pcscf *p, const struct ims_pcscf_in *in,
 	struct ims_addr me = p->conf.gm;
 	char branch[IMS_BRANCH_LEN], method[64];
 
-	if (!in->ue->clear)
-		me.port = p->conf.port_ps;
+	me.port = ims_pcscf_gm_port(p, in->ue);
 	if (!ims_str_copy(method, sizeof(method), m->method_text))
 		method[0] = 0; /* the writer refuses it */
 	ims_role_branch(&p->rnd, branch);

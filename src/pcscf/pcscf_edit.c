@@ -136,13 +136,22 @@ void ims_pcscf_put_mw_uri(const struct ims_pcscf *p, struct ims_buf *b,
 	ims_buf_puts(b, ";lr>");
 }
 
+uint16_t ims_pcscf_gm_port(const struct ims_pcscf *p,
+			   const struct ims_pcscf_ue *ue)
+{
+	const struct ims_pcscf_set *s = ims_pcscf_set_to(ue);
+
+	if (ue->clear)
+		return p->conf.gm.port;
+	return s ? s->sas.sa[IMS_UC_TO_PS].dst.port : p->conf.port_ps;
+}
+
 void ims_pcscf_put_gm_uri(const struct ims_pcscf *p, struct ims_buf *b,
 			  const struct ims_pcscf_ue *ue)
 {
 	struct ims_addr a = p->conf.gm;
 
-	if (!ue->clear)
-		a.port = p->conf.port_ps;
+	a.port = ims_pcscf_gm_port(p, ue);
 	ims_buf_puts(b, "<sip:");
 	ims_addr_put(b, a);
 	ims_buf_puts(b, ";lr>");

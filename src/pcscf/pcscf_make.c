@@ -31,46 +31,65 @@ static struct ims_addr at(struct ims_ip ip, uint16_t port)
 	return (struct ims_addr){.ip = ip, .port = port};
 }
 
+/* Do ports or SPIs of an offer meet those of a living set? */
 static bool meets(const struct ims_pcscf_set *s,
 		  const struct ims_secagree_end *ue)
 {
-	uint32_t uc = s->sas.sa[IMS_PS_TO_UC].spi;
-	uint32_t us = s->sas.sa[IMS_PC_TO_US].spi;
-
 	return s->sas.sa[IMS_UC_TO_PS].src.port == ue->port_c ||
-	       uc == ue->spi_c || uc == ue->spi_s || us == ue->spi_c ||
-	       us == ue->spi_s;
+	       ims_pcscf_same_spi(s, ue->spi_c) ||
+	       ims_pcscf_same_spi(s, ue->spi_s);
 }
 
-/* A UE that was started anew may come with the ports and SPIs it had: then
- * its old set cannot live beside the new one, and goes.  Inside a set it has
- * to choose new ones [33.203 7.4], and another user's are never touched.
+/* Inside a set the UE has to choose new ones, and port_ps stays [33.203 7.1,
+ * 7.4].
  */
-static int make_room(struct ims_pcscf *p, struct ims_pcscf_ue *ue, bool initial,
-		     const struct ims_secagree_end *end, struct ims_flaw *why)
+static int keep_port_ps(const struct ims_pcscf_ue *ue,
+			const struct ims_pcscf_set *over,
+			const struct ims_secagree_end *end, uint16_t *out,
+			struct ims_flaw *why)
 {
-	struct ims_pcscf_set *s, *next;
-	struct ims_addr uc = at(end->ip, end->port_c);
-
-	for (s = ue->sets; s; s = next) {
-		next = s->next;
-		if (!meets(s, end))
-			continue;
-		if (!initial)
+	for (const struct ims_pcscf_set *s = ue->sets; s; s = s->next)
+		if (meets(s, end))
 			return ims_flaw(why, -IMS_E_SEC_PARAM,
 					"port-c or an SPI of a living set is "
 					"offered again");
-		ims_acts_tell(&p->acts, IMS_TELL_INFO, 0, s->sas.id,
-			      "%s started anew on the same ports: its old SAs "
-			      "are removed",
-			      ue->impi);
-		ims_pcscf_set_drop(p, s);
-	}
-	if (ims_pcscf_set_at(p, uc, p->conf.port_ps))
-		return ims_flaw(why, -IMS_E_SEC_PARAM,
-				"port-c=%u is in use by another user there",
-				end->port_c);
+	*out = over->sas.sa[IMS_UC_TO_PS].dst.port;
 	return 0;
+}
+
+/* Those of which nothing more is wanted but what is on its way. */
+static bool gives_way(const struct ims_pcscf_set *s, bool initial)
+{
+	return s->life == IMS_SET_DYING || (!initial && s->life == IMS_SET_OLD);
+}
+
+/* A UE that was started anew may come with the port_uc it had.  Its old set
+ * stays until it has proven who it is [T12]; so the new one is with another
+ * port of ours.
+ */
+static int choose_port_ps(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+			  const struct ims_secagree_end *end, uint16_t *out,
+			  struct ims_flaw *why)
+{
+	const uint16_t port[] = {p->conf.port_ps, p->conf.port_ps2};
+	struct ims_addr uc = at(end->ip, end->port_c);
+	struct ims_pcscf_set *there;
+
+	for (size_t i = 0; i < sizeof(port) / sizeof(*port); i++) {
+		if (!port[i])
+			continue;
+		there = ims_pcscf_set_at(p, uc, port[i]);
+		if (there && there->ue == ue && gives_way(there, true)) {
+			ims_pcscf_set_drop(p, there);
+			there = NULL;
+		}
+		*out = port[i];
+		if (!there)
+			return 0;
+	}
+	return ims_flaw(why, -IMS_E_SEC_PARAM,
+			"port-c=%u is in use there, by this user or another",
+			end->port_c);
 }
 
 static int choose_port(const struct ims_pcscf *p,
@@ -87,20 +106,19 @@ static int choose_port(const struct ims_pcscf *p,
 	return -IMS_E_NO_SPI;
 }
 
-/* A set that was replaced ends early when its port_pc is wanted: who renews
- * often would run out of them else.
+/* A set that was replaced ends early when its port_pc is wanted inside SAs: who
+ * renews often would run out of them else.
  */
 static int free_port(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+		     const struct ims_pcscf_set *over,
 		     const struct ims_secagree_end *end, uint16_t *out)
 {
-	const struct ims_pcscf_relay *r = ims_pcscf_relay_find(p, ue->round);
 	struct ims_pcscf_set *s, *next;
 	int err = choose_port(p, end, out);
 
 	for (s = ue->sets; err && s; s = next) {
 		next = s->next;
-		if ((s->life != IMS_SET_OLD && s->life != IMS_SET_DYING) ||
-		    (r && r->flow.set == s->sas.id))
+		if (s == over || !gives_way(s, !over))
 			continue; /* in use, or the answer goes there */
 		ims_pcscf_set_drop(p, s);
 		err = choose_port(p, end, out);
@@ -108,16 +126,21 @@ static int free_port(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 	return err;
 }
 
+/* over: what a re-authentication comes over, else NULL. */
 static int choose(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
-		  struct ims_secagree *a, struct ims_flaw *why)
+		  const struct ims_pcscf_set *over, struct ims_secagree *a,
+		  struct ims_flaw *why)
 {
 	struct ims_secagree_end *me = &a->pcscf;
 	uint32_t avoid[2] = {a->ue.spi_c, a->ue.spi_s};
 	int err;
 
 	me->ip = p->conf.gm.ip;
-	me->port_s = p->conf.port_ps;
-	if (free_port(p, ue, &a->ue, &me->port_c))
+	err = over ? keep_port_ps(ue, over, &a->ue, &me->port_s, why)
+		   : choose_port_ps(p, ue, &a->ue, &me->port_s, why);
+	if (err)
+		return err;
+	if (free_port(p, ue, over, &a->ue, &me->port_c))
 		return ims_flaw(why, -IMS_E_NO_SPI,
 				"every port_pc is taken for port-s=%u there",
 				a->ue.port_s);
@@ -194,6 +217,8 @@ int ims_pcscf_set_make(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 		       struct ims_pcscf_set **out, struct ims_flaw *why)
 {
 	struct ims_pcscf_relay *r = ims_pcscf_relay_find(p, ue->round);
+	const struct ims_pcscf_set *over =
+		ims_pcscf_set_by_id(p, r ? r->flow.set : 0);
 	struct ims_secagree a = {0};
 	struct ims_pcscf_set *s;
 	bool initial = !r || r->flow.set == 0;
@@ -204,10 +229,11 @@ int ims_pcscf_set_make(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 			       "%zu challenges are pending, or too many from "
 			       "its address",
 			       p->n_pending);
+	if (!err && !initial && !over)
+		err = ims_flaw(why, -IMS_E_UNEXPECTED,
+			       "the set that it came over has ended");
 	if (!err)
-		err = make_room(p, ue, initial, &a.ue, why);
-	if (!err)
-		err = choose(p, ue, &a, why);
+		err = choose(p, ue, over, &a, why);
 	if (err)
 		return err;
 	s = calloc(1, sizeof(*s));

@@ -44,7 +44,8 @@ struct ims_pcscf_set {
 	bool proven;       /* the UE showed that it has the keys */
 	bool initial;      /* its challenge was for an unprotected REGISTER */
 	uint32_t began_on; /* else: the set that REGISTER came over */
-	uint64_t end_at, latest;  /* dying: never beyond */
+	uint64_t end_at, latest; /* dying: never beyond */
+	uint64_t doubt_at; /* asked whether the UE still has it; 0: no doubt */
 	struct ims_ipsec_set sas; /* without keys */
 	char *client, *server; /* Security-Client, Security-Server: as text */
 };
@@ -182,6 +183,18 @@ int ims_pcscf_set_make(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 		       const uint8_t ck[static 16], const uint8_t ik[static 16],
 		       struct ims_pcscf_set **out, struct ims_flaw *why);
 
+/* --- pcscf_doubt.c: SPIs of a living set are offered again --- */
+/* Does the UE receive on this SPI? */
+bool ims_pcscf_same_spi(const struct ims_pcscf_set *s, uint32_t spi);
+/* The back-end refused a set: if it was for an SPI of a living one, that one
+ * is in doubt, and its UE is asked over it.
+ */
+void ims_pcscf_doubt(struct ims_pcscf *p, const struct ims_pcscf_set *refused,
+		     uint64_t now_ms);
+/* Sets in doubt over which nothing was heard since are dropped. */
+void ims_pcscf_drop_doubtful(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+			     uint64_t now_ms);
+
 /* --- pcscf_sets.c --- */
 /* Gone at once: queues SA_DEL. */
 void ims_pcscf_set_drop(struct ims_pcscf *p, struct ims_pcscf_set *s);
@@ -287,6 +300,9 @@ void ims_pcscf_put_options(struct ims_buf *b, const struct ims_sip_msg *m,
 void ims_pcscf_put_charging(struct ims_pcscf *p, struct ims_buf *b);
 /* One less; false: it was 0. */
 bool ims_pcscf_hops(const struct ims_sip_msg *m, uint32_t *left);
+/* Where we await requests of that UE. */
+uint16_t ims_pcscf_gm_port(const struct ims_pcscf *p,
+			   const struct ims_pcscf_ue *ue);
 /* Our URIs: the UE's name on Mw; what the UE sees of us. */
 void ims_pcscf_put_mw_uri(const struct ims_pcscf *p, struct ims_buf *b,
 			  const char *token);

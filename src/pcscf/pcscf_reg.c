@@ -236,8 +236,11 @@ static void secure(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 	struct ims_pcscf_set *s = NULL;
 	struct ims_flaw why = {0};
 	unsigned status = 503;
-	int err = ims_pcscf_set_make(p, ue, ev->ck, ev->ik, &s, &why);
+	int err;
 
+	if (r->flow.set == 0)
+		ims_pcscf_drop_doubtful(p, ue, ev->now_ms);
+	err = ims_pcscf_set_make(p, ue, ev->ck, ev->ik, &s, &why);
 	if (!err) {
 		ims_pcscf_put_answer(p, r, ev->answer, s->server, &b);
 		err = hold(ue, &b);
@@ -421,6 +424,8 @@ void ims_pcscf_reg_sa(struct ims_pcscf *p, const struct ims_ev *ev,
 	ims_acts_tell(&p->acts, IMS_TELL_PROBLEM, ev->err, s->sas.id,
 		      "%s: the SAs were refused: %s", ue->impi,
 		      ev->why ? ev->why->text : ims_err_info(ev->err)->what);
+	if (ev->err == -IMS_E_SPI_TAKEN)
+		ims_pcscf_doubt(p, s, now_ms);
 	ims_pcscf_set_refused(p, s);
 	ims_pcscf_reg_fail(p, ue, &on);
 }

@@ -353,6 +353,7 @@ void ims_pcscf_set_die(struct ims_pcscf *p, struct ims_pcscf_set *s,
 void ims_pcscf_set_heard(struct ims_pcscf *p, struct ims_pcscf_set *s,
 			 uint64_t now_ms)
 {
+	s->doubt_at = 0;
 	step(p, s, ON_HEARD, &(struct how){.now_ms = now_ms});
 }
 

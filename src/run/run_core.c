@@ -214,6 +214,8 @@ static struct ims_addr port_of(const struct ims_run_core *c, size_t n)
 
 	if (n == 1)
 		a.port = c->conf.port_ps;
+	else if (n == 2 + c->conf.n_port_pc)
+		a.port = c->conf.port_ps2;
 	else if (n > 1)
 		a.port = c->conf.port_pc[n - 2];
 	return a;
@@ -346,7 +348,7 @@ int ims_run_core_attach(struct ims_run_core *c, struct ims_host *host,
 			struct ims_flaw *why)
 {
 	bool clear = c->conf.security == IMS_PCSCF_OFF;
-	size_t n = clear ? 1 : 2 + c->conf.n_port_pc;
+	size_t n = clear ? 1 : 2 + c->conf.n_port_pc + !!c->conf.port_ps2;
 	int err;
 
 	c->seat.host = host;

@@ -35,7 +35,16 @@ struct heard {
 	char text[400];
 };
 
+struct kept {
+	char key[40];
+	size_t n;
+	char bytes[12000];
+	size_t n_gm; /* what had left on Gm before */
+};
+
 #define MANY 150
+static struct kept kept[MANY];
+static size_t n_kept;
 static struct seen gm[MANY], mw[MANY];
 static struct ims_ipsec_set added[MANY];
 static uint32_t deleted[MANY], refused[MANY];
@@ -66,7 +75,7 @@ static inline void start(void)
 	sa_err = 0;
 	sa_silent = false;
 	counter = 0;
-	n_gm = n_mw = n_added = n_deleted = n_refused = n_told = 0;
+	n_gm = n_mw = n_added = n_deleted = n_refused = n_told = n_kept = 0;
 	p = ims_pcscf_new(&conf, &rnd, NULL);
 	assert_non_null(p);
 }
@@ -79,6 +88,7 @@ static inline int setup(void **state)
 	conf.port_pc[0] = 50717;
 	conf.port_pc[1] = 50719;
 	conf.n_port_pc = 2;
+	conf.port_ps2 = 50720;
 	conf.mw = at("127.0.0.1:4060");
 	conf.scscf = at("127.0.0.1:6060");
 	strcpy(conf.network, "visited.example");
@@ -119,6 +129,27 @@ static inline void note(struct seen *s, const struct ims_act *a)
 	assert_null(strcasestr(s->bytes, IK));
 }
 
+static inline void note_kept(const struct ims_act *a)
+{
+	struct kept *k = &kept[n_kept++];
+
+	assert_true(n_kept < MANY);
+	assert_int_equal(a->keep, IMS_KEEP_PCSCF);
+	assert_true(ims_str_copy(k->key, sizeof k->key, a->key));
+	k->n = a->bytes.n;
+	assert_true(k->n < sizeof k->bytes);
+	if (k->n)
+		memcpy(k->bytes, a->bytes.p, k->n);
+	k->n_gm = n_gm;
+}
+
+/* The record as it now stands; n 0: none. */
+static inline const struct kept *record(void)
+{
+	assert_true(n_kept > 0);
+	return &kept[n_kept - 1];
+}
+
 static inline void sa_result(uint32_t set, int err)
 {
 	struct ims_flaw why = {.err = err, .text = "no ESP here"};
@@ -153,6 +184,8 @@ static inline void perform(void)
 				answer = sa_silent ? 0 : a.add->id;
 			} else if (a.kind == IMS_ACT_SA_DEL) {
 				deleted[n_deleted++] = a.set;
+			} else if (a.kind == IMS_ACT_KEEP) {
+				note_kept(&a);
 			} else if (a.kind == IMS_ACT_TELL) {
 				struct heard *h = &told[n_told++];
 

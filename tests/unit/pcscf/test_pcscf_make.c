@@ -126,10 +126,12 @@ static void users_at_one_address_never_share_a_pair_of_ports(void **state)
 	struct ims_flow f = clear_flow(IMS_UDP);
 
 	assert_int_equal(offer(&f, "a", line(300, 20000, 20001)), 401);
-	/* the same port_uc, and there is but one port_ps */
-	assert_int_equal(offer(&f, "b", line(400, 20000, 20003)), 494);
+	/* the same port_uc goes with another port_ps, until there is none */
+	assert_int_equal(offer(&f, "b", line(400, 20000, 20003)), 401);
+	assert_int_equal(last_added()->sa[IMS_UC_TO_PS].dst.port, 50720);
+	assert_int_equal(offer(&f, "bb", line(450, 20000, 20005)), 494);
 	assert_told(-IMS_E_SEC_PARAM);
-	assert_int_equal(n_added, 1);
+	assert_int_equal(n_added, 2);
 	assert_int_equal(n_deleted, 0);
 	/* the same port_us goes with another port_pc */
 	assert_int_equal(offer(&f, "c", line(500, 20004, 20001)), 401);
@@ -137,23 +139,122 @@ static void users_at_one_address_never_share_a_pair_of_ports(void **state)
 	/* until there is none left */
 	assert_int_equal(offer(&f, "d", line(600, 20006, 20001)), 503);
 	assert_told(-IMS_E_NO_SPI);
-	assert_int_equal(n_added, 2);
+	assert_int_equal(n_added, 3);
 	/* at another address all is free */
 	f.remote = at("[2001::2]:5060");
 	assert_int_equal(offer(&f, "e", line(300, 20000, 20001)), 401);
 }
 
+/* F18: the same ports and SPIs as before; its old set goes when it has proven
+ * who it is, not before.
+ */
 static void a_ue_started_anew_on_its_old_ports_gets_in(void **state)
 {
 	struct ims_ipsec_set old = *go_registered(IMS_UDP);
 
 	go_challenged(IMS_UDP);
 	assert_int_equal(n_added, 2);
-	assert_int_equal(n_deleted, 1);
-	assert_int_equal(deleted[0], old.id);
-	go_registered(IMS_UDP);
+	assert_int_equal(n_deleted, 0);
+	assert_int_equal(last_added()->sa[IMS_UC_TO_PS].dst.port, 50720);
+	assert_int_equal(last_added()->sa[IMS_US_TO_PC].dst.port, 50719);
+	go_registered(IMS_UDP); /* challenged anew: the first try is dropped */
+	assert_int_equal(n_deleted, 2);
+	assert_int_equal(deleted[1], old.id);
 	assert_int_equal(ims_pcscf_users(p), 1);
 	assert_int_equal(ims_pcscf_sets(p), 1);
+	/* and once more, back on the first port */
+	go_registered(IMS_UDP);
+	assert_int_equal(last_added()->sa[IMS_UC_TO_PS].dst.port, 50718);
+	assert_int_equal(ims_pcscf_sets(p), 1);
+}
+
+/* T12: who knows IMPI, address and port_uc of a victim gets a challenge that
+ * he cannot answer, and the victim never notices.
+ */
+static void an_impostor_s_challenge_costs_the_victim_nothing(void **state)
+{
+	struct ims_ipsec_set mine = *go_registered(IMS_UDP);
+	struct ims_flow f = inside(&mine, IMS_UDP);
+
+	for (int i = 0; i < 20; i++)
+		go_challenged(IMS_UDP);
+	subscribe(msg);
+	set_line(msg, "Security-Verify", NULL);
+	feed(&f, msg);
+	assert_int_equal(last_mw()->m.method, IMS_SIP_SUBSCRIBE);
+	core_answers(last_mw(), 200, "");
+	pass(300 * 1000);
+	assert_int_equal(ims_pcscf_sets(p), 1);
+	for (size_t i = 0; i < n_deleted; i++)
+		assert_int_not_equal(deleted[i], mine.id);
+	subscribe(msg);
+	set_line(msg, "Security-Verify", NULL);
+	feed(&f, msg);
+	assert_int_equal(last_mw()->m.method, IMS_SIP_SUBSCRIBE);
+}
+
+/* Nor does the set that was replaced a moment ago, and carries what is on its
+ * way, give its port to somebody in the clear.
+ */
+static void in_the_clear_no_old_set_gives_its_port_away(void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP);
+	struct ims_flow f = inside(&a, IMS_UDP);
+	char client[400], server[600];
+
+	reregister(msg, 1);
+	set_line(msg, "Security-Verify", NULL);
+	snprintf(client, sizeof client, SEC_LINE, 1002, 1003, 38004, 39003);
+	feed(&f, msg);
+	core_answers(last_mw(), 401, CHALLENGE);
+	strcpy(server, server_text());
+	f = inside(last_added(), IMS_UDP);
+	register2(msg);
+	set_line(msg, "CSeq", "4 REGISTER");
+	set_line(msg, "Security-Client", client);
+	set_line(msg, "Security-Verify", server);
+	feed(&f, msg);
+	core_answers(last_mw(), 200, GRANTED);
+	subscribe(msg);
+	set_line(msg, "Security-Verify", NULL);
+	feed(&f, msg); /* the new one is in use, the old one old */
+	core_answers(last_mw(), 200, "");
+	register1(msg);
+	f = clear_flow(IMS_UDP);
+	feed(&f, msg);
+	core_answers(last_mw(), 401, CHALLENGE);
+	assert_int_equal(last_gm()->m.status, 503);
+	assert_has(last_gm(), "Retry-After: ");
+	assert_int_equal(n_deleted, 0);
+}
+
+static void a_re_authentication_stays_on_its_port_ps(void **state)
+{
+	struct ims_ipsec_set *s;
+	struct ims_flow f;
+
+	go_registered(IMS_UDP);
+	s = go_registered(IMS_UDP); /* started anew: on port_ps2 */
+	assert_int_equal(s->sa[IMS_UC_TO_PS].dst.port, 50720);
+	f = inside(s, IMS_UDP);
+	reregister(msg, 1);
+	set_line(msg, "Security-Verify", NULL);
+	feed(&f, msg);
+	core_answers(last_mw(), 401, CHALLENGE);
+	assert_int_equal(last_added()->sa[IMS_UC_TO_PS].dst.port, 50720);
+}
+
+static void a_ue_on_the_second_port_is_told_that_one(void **state)
+{
+	struct ims_flow core = from_core();
+
+	go_registered(IMS_UDP);
+	go_registered(IMS_UDP);
+	notify(msg, "");
+	feed(&core, msg);
+	assert_int_equal(last_gm()->m.method, IMS_SIP_NOTIFY);
+	assert_has(last_gm(), "Via: SIP/2.0/UDP [2001:0:0:1::2]:50720;");
+	assert_has(last_gm(), "<sip:[2001:0:0:1::2]:50720;lr>");
 }
 
 static void inside_a_set_the_offer_must_be_new(void **state)
@@ -221,6 +322,10 @@ int main(void)
 		T(challenges_that_overtake_the_limit_are_503),
 		T(users_at_one_address_never_share_a_pair_of_ports),
 		T(a_ue_started_anew_on_its_old_ports_gets_in),
+		T(an_impostor_s_challenge_costs_the_victim_nothing),
+		T(in_the_clear_no_old_set_gives_its_port_away),
+		T(a_re_authentication_stays_on_its_port_ps),
+		T(a_ue_on_the_second_port_is_told_that_one),
 		T(inside_a_set_the_offer_must_be_new),
 		T(numbers_come_back_when_a_set_is_gone),
 		T(gcm_and_every_other_pair_can_be_made),

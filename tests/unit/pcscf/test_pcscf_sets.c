@@ -1,6 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_pcscf_sets.c - the life of SA sets: temporary, new, in use, old. */
+#include "base_fsm.h"
 #include "pcscf_test.h"
+
+#define GONE 6
+
+static void the_table_is_sound_and_as_reviewed(void **state)
+{
+	char mem[16384];
+	struct ims_buf b;
+	size_t n = 0;
+	char *golden = test_read("IMS_TEST_DATA", "../fsm/pcscf-set.txt", &n);
+
+	assert_string_equal(ims_pcscf_set_fsm.states[GONE], "gone");
+	assert_null(ims_fsm_lint(&ims_pcscf_set_fsm, 1u << GONE));
+	ims_buf_init(&b, mem, sizeof mem);
+	ims_fsm_print(&ims_pcscf_set_fsm, &b);
+	assert_non_null(golden);
+	assert_string_equal(ims_buf_cstr(&b), golden);
+	free(golden);
+}
 
 /* Re-authentication over that set: a new temporary set, proven. */
 static struct ims_ipsec_set *reauth(const struct ims_ipsec_set *over,
@@ -275,9 +294,48 @@ static void a_set_in_use_does_not_live_on_by_being_spoken_to(void **state)
 	assert_int_equal(ims_pcscf_users(p), 0);
 }
 
+static void lose(uint32_t set)
+{
+	struct ims_ev ev = {.kind = IMS_EV_SA_GONE, .set = set};
+
+	ims_pcscf_event(p, &ev, now);
+	perform();
+}
+
+static void a_set_that_the_back_end_lost_is_dropped_and_told(void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP);
+	struct ims_ipsec_set b = *reauth(&a, 1, true);
+
+	lose(4711); /* not ours */
+	assert_int_equal(n_deleted, 0);
+	lose(a.id);
+	assert_told(-IMS_E_IPSEC);
+	assert_int_equal(deleted[0], a.id);
+	assert_int_equal(ims_pcscf_sets(p), 1);
+	assert_int_equal(notified_on(), b.id);
+	lose(b.id);
+	assert_int_equal(ims_pcscf_sets(p), 0);
+	/* nothing is left to reach it by: it has to come again */
+	assert_int_equal(ims_pcscf_users(p), 0);
+	assert_int_equal(record()->n, 0);
+}
+
+static void a_challenge_whose_sas_were_lost_is_over(void **state)
+{
+	go_challenged(IMS_UDP);
+	lose(last_added()->id);
+	assert_int_equal(ims_pcscf_sets(p), 0);
+	assert_int_equal(ims_pcscf_users(p), 0);
+	assert_int_equal(n_deleted, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(the_table_is_sound_and_as_reviewed),
+		T(a_set_that_the_back_end_lost_is_dropped_and_told),
+		T(a_challenge_whose_sas_were_lost_is_over),
 		T(a_new_set_has_another_port_pc_and_other_spis),
 		T(the_new_set_is_in_use_once_the_ue_speaks_on_it),
 		T(before_the_old_set_ends_the_new_one_takes_over),
