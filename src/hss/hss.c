@@ -27,6 +27,15 @@ static bool put_set(const struct ims_sub *sub, struct ims_str impu,
 	return mine;
 }
 
+static bool all_barred(const struct ims_sub *sub)
+{
+	for (size_t i = 0; i < sub->n_impus; i++) {
+		if (!sub->impu[i].barred)
+			return false;
+	}
+	return true;
+}
+
 /* Who asks, and may he?  On failure nothing of the user is in the answer. */
 static int find_user(struct ims_hss *h, const struct ims_cx_req *req,
 		     struct ims_sub *sub, struct ims_cx_ans *out)
@@ -37,7 +46,7 @@ static int find_user(struct ims_hss *h, const struct ims_cx_req *req,
 		return -IMS_E_UNKNOWN_USER;
 	if (err)
 		return -IMS_E_STORE;
-	if (sub->barred &&
+	if ((sub->barred || all_barred(sub)) &&
 	    !(req->kind == IMS_CX_SAR && req->assign != IMS_CX_REGISTERED))
 		return -IMS_E_REFUSED;
 	if (!put_set(sub, ims_str(req->impu), out)) {

@@ -68,6 +68,18 @@ static int take_star(const struct ims_sip_msg *m, struct ims_reg_ask *out,
 	return 0;
 }
 
+static bool supports(const struct ims_sip_msg *m, struct ims_str tag)
+{
+	struct ims_sip_walk w = ims_sip_walk(m, IMS_SIP_SUPPORTED);
+	struct ims_str value;
+
+	while (ims_sip_walk_next(&w, &value)) {
+		if (ims_str_caseeq(value, tag))
+			return true;
+	}
+	return false;
+}
+
 static void sum_up(struct ims_reg_ask *a)
 {
 	a->leaves = a->star || a->n > 0;
@@ -110,6 +122,8 @@ int ims_reg_ask_get(const struct ims_sip_msg *m, uint32_t default_expires,
 	if (err)
 		return err;
 	sum_up(&a);
+	a.gruu = supports(m, IMS_S("gruu"));
+	a.outbound = supports(m, IMS_S("outbound"));
 	*out = a;
 	return 0;
 }

@@ -59,6 +59,7 @@ static void end(struct ims_reg_binds *b, struct ims_reg_contact *c,
 		return;
 	c->active = false;
 	c->event = how;
+	c->news = true;
 	b->n--;
 }
 
@@ -129,8 +130,10 @@ static struct ims_str params_of(const struct ims_reg_want *w, char *out,
 
 	ims_buf_init(&b, out, cap);
 	while (ims_sip_param_next(&rest, &p)) {
-		if (ims_str_caseeq(p.name, IMS_S("expires")))
-			continue;
+		if (ims_str_caseeq(p.name, IMS_S("expires")) ||
+		    ims_str_caseeq(p.name, IMS_S("pub-gruu")) ||
+		    ims_str_caseeq(p.name, IMS_S("temp-gruu")))
+			continue; /* ours to say */
 		ims_buf_putc(&b, ';');
 		ims_buf_put(&b, p.name);
 		if (!p.has_value)
@@ -142,6 +145,7 @@ static struct ims_str params_of(const struct ims_reg_want *w, char *out,
 }
 
 static struct ims_reg_contact *build(const struct ims_reg_want *w,
+				     const struct ims_reg_ask *ask,
 				     const struct ims_sip_msg *m)
 {
 	char path[4096], *params = malloc(w->params.n + 1);
@@ -161,6 +165,8 @@ static struct ims_reg_contact *build(const struct ims_reg_want *w,
 		ok = ims_reg_text_keep(&c->mem, text, kept, 5) == 0;
 		c->reg_id = w->reg_id;
 		c->cseq = m->cseq;
+		if (ask->gruu && w->instance.n)
+			c->first_cseq = m->cseq;
 	}
 	free(params);
 	if (ok)
@@ -185,13 +191,15 @@ static int prepare(struct ims_reg_binds *b, const struct ims_reg_ask *ask,
 		if (w->expires == 0)
 			continue;
 		/* without reg-id only those of this request stay */
+		if (w->reg_id == 0 && any_stale(b, m))
+			return -IMS_E_UNEXPECTED; /* it would replace them */
 		if (w->reg_id == 0)
 			n = i + 1;
 		else if (!plan[i].old)
 			n++;
 		if (n > IMS_REG_CONTACTS)
 			return -IMS_E_TOOBIG;
-		plan[i].fresh = build(w, m);
+		plan[i].fresh = build(w, ask, m);
 		if (!plan[i].fresh)
 			return -IMS_E_NOMEM;
 	}
@@ -204,6 +212,10 @@ static struct ims_reg_contact *refresh(struct ims_reg_contact *old,
 {
 	char *mem = old->mem;
 
+	/* a new Call-ID ends the temporary GRUUs so far [RFC 5627 4.2] */
+	if (!old->first_cseq || !fresh->first_cseq ||
+	    !ims_str_eq(old->call_id, fresh->call_id))
+		old->first_cseq = fresh->first_cseq;
 	old->uri = fresh->uri;
 	old->params = fresh->params;
 	old->instance = fresh->instance;
@@ -213,6 +225,7 @@ static struct ims_reg_contact *refresh(struct ims_reg_contact *old,
 	old->cseq = fresh->cseq;
 	old->mem = fresh->mem;
 	old->event = IMS_REGINFO_REFRESHED;
+	old->news = true;
 	fresh->mem = mem;
 	drop(fresh);
 	return old;
@@ -223,6 +236,7 @@ static struct ims_reg_contact *enter(struct ims_reg_binds *b,
 {
 	fresh->id = ++b->last_id;
 	fresh->active = true;
+	fresh->news = true;
 	fresh->event = IMS_REGINFO_REGISTERED;
 	ims_list_add(&b->list, &fresh->node);
 	b->n++;
@@ -262,6 +276,11 @@ static void commit(struct ims_reg_binds *b, const struct ims_reg_want *w,
 	}
 	if (!p->old)
 		p->old = find(b, w);
+	if (p->old && !ims_sip_uri_eq(p->old->uri, w->uri)) {
+		/* the flow is the same, the address is not */
+		end(b, p->old, IMS_REGINFO_DEACTIVATED);
+		p->old = NULL;
+	}
 	c = p->old ? refresh(p->old, p->fresh) : enter(b, p->fresh);
 	c->expires_ms = expires_ms;
 	c->touched = true;
@@ -348,16 +367,67 @@ void ims_reg_binds_shorten(struct ims_reg_binds *b, uint64_t until_ms)
 			continue;
 		if (c->expires_ms > until_ms)
 			c->expires_ms = until_ms;
+		c->news = true;
 		c->event = IMS_REGINFO_SHORTENED;
 	}
 }
 
-void ims_reg_binds_sweep(struct ims_reg_binds *b)
+void ims_reg_binds_sweep(struct ims_reg_binds *b, uint64_t mark)
 {
 	ims_list_each (pos, &b->list) {
-		if (!of(pos)->active)
+		if (!of(pos)->active && of(pos)->mark <= mark)
 			drop(of(pos));
 	}
+}
+
+bool ims_reg_binds_repeats(struct ims_reg_binds *b,
+			   const struct ims_reg_ask *ask,
+			   const struct ims_sip_msg *m)
+{
+	for (size_t i = 0; i < ask->n; i++) {
+		const struct ims_reg_contact *c = find(b, &ask->want[i]);
+
+		if (!c || ask->want[i].expires == 0 ||
+		    !ims_sip_uri_eq(c->uri, ask->want[i].uri) ||
+		    !ims_str_eq(c->call_id, m->call_id) || c->cseq != m->cseq)
+			return false;
+	}
+	return ask->n > 0;
+}
+
+int ims_reg_binds_restore(struct ims_reg_binds *b,
+			  const struct ims_reg_contact *like)
+{
+	const struct ims_str text[] = {like->uri, like->params, like->instance,
+				       like->call_id, like->path};
+	struct ims_reg_contact *c;
+
+	if (b->n >= IMS_REG_CONTACTS)
+		return -IMS_E_TOOBIG;
+	ims_list_each (pos, &b->list) {
+		if (of(pos)->id == like->id)
+			return -IMS_E_EXISTS;
+	}
+	c = malloc(sizeof(*c));
+	if (!c)
+		return -IMS_E_NOMEM;
+	*c = *like;
+	c->node = (struct ims_list){0};
+	c->mem = NULL;
+	c->active = true;
+	if (ims_reg_text_keep(&c->mem, text,
+			      (struct ims_str *const[]){&c->uri, &c->params,
+							&c->instance,
+							&c->call_id, &c->path},
+			      5)) {
+		free(c);
+		return -IMS_E_NOMEM;
+	}
+	ims_list_add(&b->list, &c->node);
+	b->n++;
+	if (c->id > b->last_id)
+		b->last_id = c->id;
+	return 0;
 }
 
 uint64_t ims_reg_binds_due(const struct ims_reg_binds *b)

@@ -29,6 +29,8 @@ struct ims_reg_ask {
 	struct ims_reg_want want[IMS_REG_CONTACTS];
 	size_t n;          /* 0 and no star: only asks what is there */
 	bool leaves;       /* nothing but removals */
+	bool gruu;         /* Supported: gruu [RFC 5627 4.1] */
+	bool outbound;     /* Supported: outbound [RFC 5626 4.2.1] */
 	uint32_t shortest; /* of those that are no removal; 0: none */
 };
 /* A contact's own expires comes before the header, and that before
@@ -47,11 +49,18 @@ struct ims_reg_contact {
 	struct ims_str uri, params, instance, call_id, path;
 	uint32_t reg_id, cseq;
 	uint32_t retry_after; /* s; of `probation` */
+	/* CSeq of the REGISTER that made the oldest temporary GRUU that is
+	 * still good: the first of this Call-ID that asked for one; 0: none
+	 * was asked for [RFC 5628 5.1].
+	 */
+	uint32_t first_cseq;
 	uint64_t expires_ms;
 	bool active;                  /* false: went, and how: event */
 	enum ims_reginfo_event event; /* the last one */
-	bool touched;                 /* by the apply that runs */
-	char *mem;                    /* what the slices are in */
+	bool news;     /* changed since the owner last cleared it */
+	uint64_t mark; /* the owner's own */
+	bool touched;  /* by the apply that runs */
+	char *mem;     /* what the slices are in */
 };
 struct ims_reg_binds {
 	struct ims_list list; /* in order of coming */
@@ -62,7 +71,8 @@ void ims_reg_binds_init(struct ims_reg_binds *b);
 void ims_reg_binds_free(struct ims_reg_binds *b);
 
 /* A contact is the same when its instance and reg-id are, else when its URI
- * is [RFC 3261 19.1.4].  Without reg-id a new contact replaces all others of
+ * is [RFC 3261 19.1.4].  One flow with another URI is a new contact, and the
+ * old one goes as `deactivated` [RFC 5626 6].  Without reg-id a new contact replaces all others of
  * the user, which go as `deactivated`.  No expiry is longer than max_expires.
  * Returns 0, -IMS_E_UNEXPECTED (same Call-ID, and CSeq did not rise),
  * -IMS_E_TOOBIG (more than IMS_REG_CONTACTS), -IMS_E_NOMEM.
@@ -80,7 +90,19 @@ void ims_reg_binds_end(struct ims_reg_binds *b, enum ims_reginfo_event how,
 		       uint32_t retry_after);
 /* None lasts longer than until then; they are `shortened`. */
 void ims_reg_binds_shorten(struct ims_reg_binds *b, uint64_t until_ms);
-void ims_reg_binds_sweep(struct ims_reg_binds *b);
+/* Forgets those that went, and whose mark is no greater than this. */
+void ims_reg_binds_sweep(struct ims_reg_binds *b, uint64_t mark);
+/* Is it the very REGISTER that made these contacts, once more?  Same Call-ID,
+ * CSeq and contacts: then the answer to it was lost.
+ */
+bool ims_reg_binds_repeats(struct ims_reg_binds *b,
+			   const struct ims_reg_ask *ask,
+			   const struct ims_sip_msg *m);
+/* One as it was before: its texts are copied, everything else taken over.
+ * -IMS_E_NOMEM; -IMS_E_EXISTS: its id is there; -IMS_E_TOOBIG.
+ */
+int ims_reg_binds_restore(struct ims_reg_binds *b,
+			  const struct ims_reg_contact *like);
 /* When the next one expires; IMS_NEVER (base_heap.h) without any. */
 uint64_t ims_reg_binds_due(const struct ims_reg_binds *b);
 

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #define NS "urn:ietf:params:xml:ns:reginfo"
+#define NS_GRUU "urn:ietf:params:xml:ns:gruuinfo"
 #define NS_END '\n' /* between namespace and name: in no URI */
 
 enum where { OUTSIDE, IN_REGINFO, IN_REG, IN_CONTACT, IN_URI, IN_PARAM };
@@ -248,11 +249,28 @@ static bool open_known(struct reader *r, const char *name, const char **attrs)
 	return true;
 }
 
-static const char *own_name(const char *name)
+/* At most one of each is allowed; the first one counts [RFC 5628 5]. */
+static void open_gruu(struct reader *r, const char *name, const char **attrs)
 {
-	size_t n = sizeof NS - 1;
+	struct ims_reginfo_contact *c = &r->m->contact[r->m->n_contacts - 1];
+	bool has;
 
-	if (strncmp(name, NS, n) == 0 && name[n] == NS_END)
+	if (strcmp(name, "pub-gruu") == 0 && !c->pub_gruu.n) {
+		c->pub_gruu = keep(r, need(r, attrs, name, "uri"));
+	} else if (strcmp(name, "temp-gruu") == 0 && !c->temp_gruu.n) {
+		c->temp_gruu = keep(r, need(r, attrs, name, "uri"));
+		c->first_cseq = optional(r, attrs, "first-cseq", &has);
+		if (!has)
+			fail(r, IMS_E_SYNTAX, "temp-gruu without first-cseq");
+	}
+}
+
+/* Without this namespace; "": it is in another. */
+static const char *name_in(const char *ns, const char *name)
+{
+	size_t n = strlen(ns);
+
+	if (strncmp(name, ns, n) == 0 && name[n] == NS_END)
 		return name + n + 1;
 	return "";
 }
@@ -270,7 +288,9 @@ static void XMLCALL on_open(void *arg, const char *name, const char **attrs)
 	}
 	if (r->skip)
 		return;
-	name = own_name(name);
+	if (r->where == IN_CONTACT)
+		open_gruu(r, name_in(NS_GRUU, name), attrs);
+	name = name_in(NS, name);
 	if (r->where != OUTSIDE) {
 		if (!open_known(r, name, attrs))
 			r->skip = r->depth;

@@ -44,6 +44,11 @@ struct ims_reginfo_contact {
 	enum ims_reginfo_event event;
 	bool has_expires, has_retry_after, has_cseq;
 	uint32_t expires, retry_after, cseq;
+	/* RFC 5628; empty: none.  first_cseq belongs to temp_gruu, and with it
+	 * callid and cseq say which temporary ones are still good.
+	 */
+	struct ims_str pub_gruu, temp_gruu;
+	uint32_t first_cseq;
 	struct ims_reginfo_param *param;
 	size_t n_params;
 };

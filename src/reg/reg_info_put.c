@@ -111,6 +111,31 @@ static void put_number(struct ims_buf *b, const char *name, uint32_t v)
 	ims_buf_printf(b, " %s=\"%lu\"", name, (unsigned long)v);
 }
 
+static void put_gruu(struct ims_buf *b, const struct ims_reginfo_contact *c)
+{
+	if (c->pub_gruu.n) {
+		ims_buf_puts(b, "      <gr:pub-gruu");
+		put_attr(b, "uri", c->pub_gruu);
+		ims_buf_puts(b, " />\r\n");
+	}
+	if (c->temp_gruu.n) {
+		ims_buf_puts(b, "      <gr:temp-gruu");
+		put_attr(b, "uri", c->temp_gruu);
+		put_number(b, "first-cseq", c->first_cseq);
+		ims_buf_puts(b, " />\r\n");
+	}
+}
+
+static bool any_gruu(const struct ims_reginfo *r)
+{
+	for (size_t i = 0; i < r->n_regs; i++)
+		for (size_t k = 0; k < r->reg[i].n_contacts; k++)
+			if (r->reg[i].contact[k].pub_gruu.n ||
+			    r->reg[i].contact[k].temp_gruu.n)
+				return true;
+	return false;
+}
+
 static void put_contact(struct ims_buf *b, const struct ims_reginfo_contact *c)
 {
 	ims_buf_puts(b, "    <contact");
@@ -139,6 +164,7 @@ static void put_contact(struct ims_buf *b, const struct ims_reginfo_contact *c)
 		put_text(b, c->param[i].value, false);
 		ims_buf_puts(b, "</unknown-param>\r\n");
 	}
+	put_gruu(b, c);
 	ims_buf_puts(b, "    </contact>\r\n");
 }
 
@@ -164,7 +190,11 @@ void ims_reginfo_put(struct ims_buf *b, const struct ims_reginfo *r)
 			"<reginfo");
 	put_number(b, "version", r->version);
 	ims_buf_printf(b, " state=\"%s\"", r->full ? "full" : "partial");
-	ims_buf_puts(b, " xmlns=\"urn:ietf:params:xml:ns:reginfo\">\r\n");
+	ims_buf_puts(b, " xmlns=\"urn:ietf:params:xml:ns:reginfo\"");
+	if (any_gruu(r))
+		ims_buf_puts(b,
+			     " xmlns:gr=\"urn:ietf:params:xml:ns:gruuinfo\"");
+	ims_buf_puts(b, ">\r\n");
 	for (size_t i = 0; i < r->n_regs; i++)
 		put_reg(b, &r->reg[i]);
 	ims_buf_puts(b, "</reginfo>");

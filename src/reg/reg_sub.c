@@ -79,6 +79,21 @@ int ims_reg_sub_init(struct ims_reg_sub *s, const struct ims_sip_msg *m,
 	return err;
 }
 
+int ims_reg_sub_restore(struct ims_reg_sub *s, const struct ims_reg_sub *like)
+{
+	struct ims_reg_sub fresh = *like;
+	int err;
+
+	fresh.mem = NULL;
+	err = keep(&fresh, (struct ims_str[8]){like->call_id, like->local,
+					       like->local_tag, like->remote,
+					       like->remote_tag, like->target,
+					       like->routes, like->event_id});
+	if (err == 0)
+		*s = fresh;
+	return err;
+}
+
 void ims_reg_sub_wipe(struct ims_reg_sub *s)
 {
 	free(s->mem);

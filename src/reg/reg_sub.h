@@ -32,6 +32,10 @@ struct ims_reg_sub {
  */
 int ims_reg_sub_init(struct ims_reg_sub *s, const struct ims_sip_msg *m,
 		     struct ims_str local_tag);
+/* One as it was before: its texts are copied, everything else taken over.
+ * -IMS_E_NOMEM.
+ */
+int ims_reg_sub_restore(struct ims_reg_sub *s, const struct ims_reg_sub *like);
 void ims_reg_sub_wipe(struct ims_reg_sub *s);
 
 /* Does this request of the peer belong to the dialog? */

@@ -30,10 +30,12 @@ static int init(struct ims_scscf *s)
 	ims_heap_init(&s->due);
 	ims_list_init(&s->idle);
 	if (ims_rand_fill(&s->rnd, &s->seed, sizeof(s->seed)) ||
-	    ims_rand_fill(&s->rnd, &seed, sizeof(seed)))
+	    ims_rand_fill(&s->rnd, &seed, sizeof(seed)) ||
+	    ims_rand_fill(&s->rnd, s->secret, sizeof(s->secret)))
 		return -IMS_E_SYS;
 	if (ims_map_init(&s->users) || ims_map_init(&s->impus) ||
 	    ims_map_init(&s->cx) || ims_map_init(&s->watches) ||
+	    ims_map_init(&s->dialogs) ||
 	    ims_txns_init(&s->txns, &s->acts, seed, s->trace))
 		return -IMS_E_NOMEM;
 	s->txns.timers[IMS_MW] = s->conf.timers;
@@ -83,6 +85,9 @@ void ims_scscf_free(struct ims_scscf *s)
 	ims_map_free(&s->impus);
 	ims_map_free(&s->cx);
 	ims_map_free(&s->watches);
+	ims_map_free(&s->dialogs);
+	free(s->record);
+	ims_wipe(s->secret, sizeof(s->secret));
 	ims_heap_free(&s->due);
 	ims_acts_free(&s->acts);
 	ims_wipe(s->msg, sizeof(s->msg));
@@ -148,8 +153,10 @@ static void user_due(struct ims_scscf *s, struct ims_scscf_user *u)
 			      "the registration of %s expired", u->impi);
 	}
 	ims_scscf_user_count(s, u, was);
-	if (n)
+	if (n) {
+		ims_scscf_changed(s, u);
 		ims_scscf_notify_all(s, u);
+	}
 	ims_scscf_user_settle(s, u);
 }
 
@@ -166,9 +173,8 @@ static void on_due(struct ims_scscf *s, struct ims_due *d)
 		user_due(s, ims_container(d, struct ims_scscf_user, due));
 		break;
 	case DUE_WATCH:
-		ims_scscf_notify(s,
-				 ims_container(d, struct ims_scscf_watch, due),
-				 "timeout");
+		ims_scscf_watch_due(s, ims_container(d, struct ims_scscf_watch,
+						     due));
 		break;
 	}
 }
@@ -199,6 +205,7 @@ static void stop(struct ims_scscf *s)
 		n = ims_map_each(&s->users, n);
 		ims_reg_binds_end(&u->binds, IMS_REGINFO_DEACTIVATED, 0);
 		ims_scscf_user_count(s, u, was);
+		ims_scscf_changed(s, u);
 		ims_scscf_notify_all(s, u);
 		ims_scscf_user_drop(s, u);
 	}

@@ -141,7 +141,28 @@ static void put_associated(struct ims_scscf *s, struct ims_buf *b,
 		ims_sip_put(b, IMS_SIP_P_ASSOCIATED_URI, ims_buf_str(&v));
 }
 
+/* For the identity that the REGISTER was for [RFC 5627 3.3]. */
+static void put_gruus(struct ims_scscf *s, struct ims_buf *v,
+		      const struct ims_scscf_in *in,
+		      const struct ims_reg_contact *c)
+{
+	char mem[1024];
+	struct ims_buf g;
+
+	ims_buf_init(&g, mem, sizeof(mem));
+	if (in->ask.gruu && ims_scscf_gruu_pub(s, c, in->impu, &g) == 0 &&
+	    !g.over)
+		ims_buf_printf(v, ";pub-gruu=\"%.*s\"",
+			       IMS_STR_ARG(ims_buf_str(&g)));
+	ims_buf_init(&g, mem, sizeof(mem));
+	if (in->ask.gruu && ims_scscf_gruu_temp(s, c, in->impu, &g) == 0 &&
+	    !g.over)
+		ims_buf_printf(v, ";temp-gruu=\"%.*s\"",
+			       IMS_STR_ARG(ims_buf_str(&g)));
+}
+
 static void put_contacts(struct ims_scscf *s, struct ims_buf *b,
+			 const struct ims_scscf_in *in,
 			 const struct ims_scscf_user *u)
 {
 	ims_list_each (pos, &u->binds.list) {
@@ -153,6 +174,7 @@ static void put_contacts(struct ims_scscf *s, struct ims_buf *b,
 			continue;
 		ims_buf_init(&v, s->body, sizeof(s->body));
 		ims_reg_contact_put(&v, c, s->now_ms);
+		put_gruus(s, &v, in, c);
 		ims_sip_put(b, IMS_SIP_CONTACT, ims_buf_str(&v));
 	}
 }
@@ -178,7 +200,9 @@ void ims_scscf_welcome(struct ims_scscf *s, const struct ims_scscf_in *in,
 
 	begin(s, &b, in, 200);
 	put_date(s, &b);
-	put_contacts(s, &b, u);
+	put_contacts(s, &b, in, u);
+	if (u->binds.n && ims_scscf_is_outbound(s, in))
+		ims_sip_put(&b, IMS_SIP_REQUIRE, IMS_S("outbound"));
 	ims_sip_copy(&b, in->m, IMS_SIP_PATH);
 	if (u->binds.n) {
 		put_associated(s, &b, u);

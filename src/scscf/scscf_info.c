@@ -31,6 +31,29 @@ static void put_contacts(const struct ims_scscf_user *u, uint64_t now_ms,
 	}
 }
 
+/* In memory of the caller's, because it is stored nowhere. */
+static void put_gruus(const struct ims_scscf *s, const struct ims_scscf_user *u,
+		      struct ims_buf *b, struct ims_scscf_info *out)
+{
+	size_t k = 0;
+
+	ims_list_each (pos, &u->binds.list) {
+		const struct ims_reg_contact *c =
+			ims_container(pos, const struct ims_reg_contact, node);
+		size_t from = b->n;
+
+		if (!c->active || k == out->n_contacts)
+			continue;
+		if (ims_scscf_gruu_pub(s, c,
+				       ims_str(u->impu[u->explicit_impu]->uri),
+				       b) == 0 &&
+		    !b->over)
+			out->contact[k].pub_gruu =
+				ims_str_n(b->p + from, b->n - from);
+		k++;
+	}
+}
+
 static void put_watchers(const struct ims_scscf_user *u, uint64_t now_ms,
 			 struct ims_scscf_info *out)
 {
@@ -46,6 +69,7 @@ static void put_watchers(const struct ims_scscf_user *u, uint64_t now_ms,
 				.state = w->txn ? "waiting" : "active",
 				.version = w->sub.version,
 				.expires_s = left(w->sub.expires_ms, now_ms),
+				.trusted = w->trusted,
 			};
 	}
 }
@@ -75,10 +99,14 @@ void ims_scscf_each(const struct ims_scscf *s, uint64_t now_ms,
 		const struct ims_scscf_user *u =
 			ims_container(n, const struct ims_scscf_user, node);
 		struct ims_scscf_info info = {0};
+		char gruus[4096];
+		struct ims_buf b;
 
 		if (u->binds.n == 0)
 			continue;
 		put_user(u, now_ms, &info);
+		ims_buf_init(&b, gruus, sizeof(gruus));
+		put_gruus(s, u, &b, &info);
 		each(arg, &info);
 	}
 }

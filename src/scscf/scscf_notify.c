@@ -1,85 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* scscf_notify.c - NOTIFY for reg [24.229 5.4.2.1.2, RFC 3680 5].
+/* scscf_notify.c - NOTIFY for reg: who is told, and when [RFC 3680, RFC 6665].
  *
- * Always the full state.  One NOTIFY per subscription is on its way at a time;
- * what changes meanwhile is told by the next one.
+ * One NOTIFY per subscription is on its way at a time, and no more than one in
+ * conf.notify_ms; what changes meanwhile is told by the next one.  Every change
+ * of a contact has a number: a watcher who has seen all up to one of them is
+ * told the later ones.
+ *
+ * A version and a CSeq are in the user's record before they are used
+ * (`going`): after a restart no document has a version that another one had.
  */
 #include <stdio.h>
 
 #include "scscf_priv.h"
 
-#define PARAMS 24 /* unknown-param elements of a contact */
-#define N_CONTACTS (IMS_IMPU_MAX * IMS_REG_CONTACTS * 2)
-
-/* A document and all that it points at. */
-struct doc {
-	struct ims_reginfo info;
-	struct ims_reginfo_reg reg[IMS_IMPU_MAX];
-	struct ims_reginfo_contact contact[N_CONTACTS];
-	struct ims_reginfo_param param[IMS_REG_CONTACTS * 2][PARAMS];
-	char id[IMS_IMPU_MAX + N_CONTACTS][12];
-	size_t n_contacts, n_ids;
-};
-
-static struct ims_str number(struct doc *d, uint32_t n)
+static struct ims_scscf_watch *of(struct ims_list *node)
 {
-	char *id = d->id[d->n_ids++];
-	int len = snprintf(id, sizeof(d->id[0]), "%u", (unsigned)n);
-
-	return ims_str_n(id, (size_t)len);
-}
-
-/* The contacts of one identity; for one that no REGISTER named they were
- * `created` [RFC 3680 5.2.3].
- */
-static void add_contacts(struct ims_scscf *s, struct doc *d,
-			 const struct ims_scscf_user *u, size_t at)
-{
-	struct ims_reginfo_reg *r = &d->reg[d->info.n_regs - 1];
-	size_t k = 0;
-
-	r->contact = &d->contact[d->n_contacts];
-	ims_list_each (pos, &u->binds.list) {
-		const struct ims_reg_contact *c =
-			ims_container(pos, struct ims_reg_contact, node);
-		struct ims_reginfo_contact *to = &d->contact[d->n_contacts];
-
-		if (k == IMS_REG_CONTACTS * 2)
-			break;
-		ims_reg_contact_info(c, s->now_ms, d->param[k], PARAMS, to);
-		to->id = number(d, (uint32_t)(c->id * IMS_IMPU_MAX + at));
-		if (to->event == IMS_REGINFO_REGISTERED &&
-		    at != u->explicit_impu)
-			to->event = IMS_REGINFO_CREATED;
-		if (c->active)
-			r->state = IMS_REGINFO_ACTIVE;
-		d->n_contacts++;
-		k++;
-	}
-	r->n_contacts = k;
-}
-
-/* One registration per identity that is not barred [24.229 5.4.2.1.2]. */
-static void fill(struct ims_scscf *s, struct doc *d,
-		 const struct ims_scscf_user *u, uint32_t version)
-{
-	d->info = (struct ims_reginfo){.version = version,
-				       .full = true,
-				       .reg = d->reg};
-	d->n_contacts = d->n_ids = 0;
-	for (size_t i = 0; i < u->n_impus; i++) {
-		struct ims_reginfo_reg *r = &d->reg[d->info.n_regs];
-
-		if (u->impu[i]->barred)
-			continue;
-		d->info.n_regs++;
-		*r = (struct ims_reginfo_reg){
-			.aor = ims_str(u->impu[i]->uri),
-			.id = number(d, u->impu[i]->id),
-			.state = IMS_REGINFO_TERMINATED,
-		};
-		add_contacts(s, d, u, i);
-	}
+	return ims_container(node, struct ims_scscf_watch, node);
 }
 
 static void put_via(struct ims_scscf *s, struct ims_buf *b)
@@ -93,31 +29,44 @@ static void put_via(struct ims_scscf *s, struct ims_buf *b)
 }
 
 static void put_state(struct ims_scscf *s, struct ims_buf *b,
-		      const struct ims_reg_sub *sub, const char *reason)
+		      const struct ims_scscf_watch *w)
 {
 	uint64_t left = 0;
 
-	if (sub->expires_ms > s->now_ms)
-		left = (sub->expires_ms - s->now_ms + 999) / 1000;
-	if (reason)
-		ims_sip_putf(b, IMS_SIP_SUBSCRIPTION_STATE,
-			     "terminated;reason=%s", reason);
-	else
+	if (w->sub.expires_ms > s->now_ms)
+		left = (w->sub.expires_ms - s->now_ms + 999) / 1000;
+	if (!w->ends)
 		ims_sip_putf(b, IMS_SIP_SUBSCRIPTION_STATE, "active;expires=%u",
 			     (unsigned)left);
+	else if (w->retry_after)
+		ims_sip_putf(b, IMS_SIP_SUBSCRIPTION_STATE,
+			     "terminated;reason=%s;retry-after=%u", w->ends,
+			     (unsigned)w->retry_after);
+	else
+		ims_sip_putf(b, IMS_SIP_SUBSCRIPTION_STATE,
+			     "terminated;reason=%s", w->ends);
+}
+
+/* The first, the last, and after what a watcher may have missed: all of it. */
+static void put_document(struct ims_scscf *s, struct ims_scscf_watch *w,
+			 struct ims_buf *body)
+{
+	bool full = w->full || w->ends || !s->conf.partial;
+
+	ims_buf_init(body, s->body, sizeof(s->body));
+	if (!ims_scscf_reginfo(s, w, full, body))
+		ims_scscf_reginfo(s, w, true, body);
+	w->sub.version++;
 }
 
 static void build(struct ims_scscf *s, struct ims_scscf_watch *w,
-		  const char *reason, struct ims_buf *b)
+		  struct ims_buf *b)
 {
 	char mem[128], host[IMS_ADDR_TEXT];
 	struct ims_reg_sub *sub = &w->sub;
 	struct ims_buf via, body;
-	struct doc d;
 
-	fill(s, &d, w->user, sub->version++);
-	ims_buf_init(&body, s->body, sizeof(s->body));
-	ims_reginfo_put(&body, &d.info);
+	put_document(s, w, &body);
 	ims_buf_init(&via, mem, sizeof(mem));
 	put_via(s, &via);
 	ims_buf_init(b, s->msg, sizeof(s->msg));
@@ -129,14 +78,22 @@ static void build(struct ims_scscf *s, struct ims_scscf_watch *w,
 			     IMS_STR_ARG(sub->event_id));
 	else
 		ims_sip_put(b, IMS_SIP_EVENT, IMS_S("reg"));
-	put_state(s, b, sub, reason);
+	put_state(s, b, w);
 	ims_sip_put_body(b, IMS_S("application/reginfo+xml"),
 			 ims_buf_str(&body));
 	b->over |= body.over;
 }
 
-void ims_scscf_notify(struct ims_scscf *s, struct ims_scscf_watch *w,
-		      const char *reason)
+void ims_scscf_watch_arm(struct ims_scscf *s, struct ims_scscf_watch *w)
+{
+	uint64_t at = w->sub.expires_ms;
+
+	if (w->dirty && !w->txn && w->quiet_ms < at)
+		at = w->quiet_ms;
+	ims_heap_set(&s->due, &w->due, at);
+}
+
+void ims_scscf_notify(struct ims_scscf *s, struct ims_scscf_watch *w)
 {
 	struct ims_flow flow = {.side = IMS_MW,
 				.transport = IMS_UDP,
@@ -144,48 +101,162 @@ void ims_scscf_notify(struct ims_scscf *s, struct ims_scscf_watch *w,
 	struct ims_buf b;
 	int id = -IMS_E_TOOBIG;
 
-	if (w->txn && !reason) {
-		w->dirty = true;
-		return;
-	}
-	w->dirty = false;
-	build(s, w, reason, &b);
+	build(s, w, &b);
 	if (!b.over && ims_reg_sub_hop(&w->sub, &flow.remote) == 0)
 		id = ims_txns_request(&s->txns, &flow, ims_buf_str(&b), w->id,
 				      s->now_ms);
 	if (id < 0)
 		ims_acts_tell(&s->acts, IMS_TELL_PROBLEM, id, 0,
 			      "NOTIFY to %s could not be sent", w->user->impi);
-	if (id < 0 || reason)
+	if (id < 0 || w->ends) {
 		ims_scscf_watch_drop(s, w);
-	else
-		w->txn = (uint32_t)id;
+		return;
+	}
+	w->going = w->dirty = w->full = false;
+	w->txn = (uint32_t)id;
+	w->seen = s->changes;
+	w->quiet_ms = s->now_ms + s->conf.notify_ms;
+	ims_scscf_watch_arm(s, w);
+}
+
+void ims_scscf_due_full(struct ims_scscf *s, struct ims_scscf_watch *w,
+			const char *ends)
+{
+	if (w->txn && !ends) {
+		/* one is on its way; the next one says all */
+		w->dirty = w->full = true;
+	} else {
+		w->going = w->full = true;
+		w->ends = ends;
+	}
+	ims_scscf_keep(s, w->user);
 }
 
 /* Why does the subscription end with the registration?  If it was we who
- * ended it, he may come back at once; else there is nothing left to watch
- * [RFC 6665 4.2.2].
+ * ended it, he may come back at once or later, or shall not; else there is
+ * nothing left to watch [RFC 6665 4.2.2].
  */
-static const char *why_ended(const struct ims_scscf_user *u)
+static const char *why_ended(struct ims_scscf_user *u, uint32_t *retry_after)
 {
 	ims_list_each (pos, &u->binds.list) {
-		if (ims_container(pos, struct ims_reg_contact, node)->event ==
-		    IMS_REGINFO_DEACTIVATED)
-			return "deactivated";
+		const struct ims_reg_contact *c =
+			ims_container(pos, struct ims_reg_contact, node);
+
+		if (c->event == IMS_REGINFO_PROBATION)
+			*retry_after = c->retry_after;
+		if (c->event == IMS_REGINFO_PROBATION ||
+		    c->event == IMS_REGINFO_DEACTIVATED ||
+		    c->event == IMS_REGINFO_REJECTED)
+			return ims_reginfo_event_name(c->event);
 	}
 	return "noresource";
 }
 
+static void plan(struct ims_scscf *s, struct ims_scscf_watch *w)
+{
+	w->dirty = true;
+	if (w->user->binds.n == 0) {
+		w->ends = why_ended(w->user, &w->retry_after);
+		w->going = true;
+	} else if (!w->txn && w->quiet_ms <= s->now_ms) {
+		w->going = true;
+	} else {
+		ims_scscf_watch_arm(s, w);
+	}
+}
+
+static void count(struct ims_scscf *s, struct ims_scscf_user *u)
+{
+	s->changes++;
+	ims_list_each (pos, &u->binds.list) {
+		struct ims_reg_contact *c =
+			ims_container(pos, struct ims_reg_contact, node);
+
+		if (c->news)
+			c->mark = s->changes;
+		c->news = false;
+	}
+}
+
+void ims_scscf_changed(struct ims_scscf *s, struct ims_scscf_user *u)
+{
+	struct ims_scscf_user *v[IMS_SCSCF_SHARERS];
+	size_t n = ims_scscf_sharers(s, u, v);
+
+	count(s, u);
+	for (size_t i = 0; i < n; i++) {
+		ims_list_each (pos, &v[i]->watchers)
+			plan(s, of(pos));
+		if (v[i] == u || !ims_list_empty(&v[i]->watchers))
+			ims_scscf_keep(s, v[i]);
+	}
+}
+
+/* Contacts that went may be forgotten when every watcher was told; too many
+ * are not kept for that: then the next NOTIFYs say all.
+ */
+static void sweep(struct ims_scscf *s, struct ims_scscf_user *u)
+{
+	struct ims_scscf_user *v[IMS_SCSCF_SHARERS];
+	size_t n = ims_scscf_sharers(s, u, v), gone = 0;
+	uint64_t told = UINT64_MAX;
+
+	ims_list_each (pos, &u->binds.list)
+		gone += !ims_container(pos, struct ims_reg_contact, node)
+				 ->active;
+	for (size_t i = 0; i < n && gone; i++) {
+		ims_list_each (pos, &v[i]->watchers) {
+			if (gone > IMS_REG_CONTACTS)
+				of(pos)->full = true;
+			else if (of(pos)->seen < told)
+				told = of(pos)->seen;
+		}
+	}
+	ims_reg_binds_sweep(&u->binds, told);
+}
+
 void ims_scscf_notify_all(struct ims_scscf *s, struct ims_scscf_user *u)
 {
-	const char *reason = u->binds.n ? NULL : why_ended(u);
+	struct ims_scscf_user *v[IMS_SCSCF_SHARERS];
+	size_t n = ims_scscf_sharers(s, u, v);
 
-	ims_list_each (pos, &u->watchers)
-		ims_scscf_notify(s,
-				 ims_container(pos, struct ims_scscf_watch,
-					       node),
-				 reason);
-	ims_reg_binds_sweep(&u->binds);
+	for (size_t i = 0; i < n; i++) {
+		ims_list_each (pos, &v[i]->watchers) {
+			if (of(pos)->going)
+				ims_scscf_notify(s, of(pos));
+		}
+	}
+	for (size_t i = 0; i < n; i++)
+		sweep(s, v[i]);
+}
+
+/* What waits for its time is sent, counted and kept first. */
+static void flush(struct ims_scscf *s, struct ims_scscf_watch *w)
+{
+	struct ims_scscf_user *u = w->user;
+
+	w->going = true;
+	ims_scscf_keep(s, u);
+	ims_scscf_notify_all(s, u);
+}
+
+void ims_scscf_watch_due(struct ims_scscf *s, struct ims_scscf_watch *w)
+{
+	if (w->sub.expires_ms <= s->now_ms)
+		w->ends = "timeout";
+	if (w->ends || (w->dirty && !w->txn && w->quiet_ms <= s->now_ms))
+		flush(s, w);
+	else
+		ims_scscf_watch_arm(s, w);
+}
+
+static uint64_t retry_ms(const struct ims_sip_msg *m)
+{
+	uint32_t n;
+
+	if (ims_sip_number(m, IMS_SIP_RETRY_AFTER, &n))
+		n = 0;
+	return n * UINT64_C(1000);
 }
 
 /* Which failure leaves the subscription alive?  One that says when to try
@@ -195,6 +266,19 @@ static bool survives(const struct ims_sip_msg *m)
 {
 	return m && m->status != 481 &&
 	       (m->status < 300 || ims_sip_has(m, IMS_SIP_RETRY_AFTER));
+}
+
+static void give_up(struct ims_scscf *s, struct ims_scscf_watch *w,
+		    unsigned status)
+{
+	struct ims_scscf_user *u = w->user;
+
+	ims_acts_tell(&s->acts, IMS_TELL_PROBLEM, -IMS_E_SILENCE, 0,
+		      "a watch of %s ends: NOTIFY was answered with %u",
+		      u->impi, status);
+	ims_scscf_watch_drop(s, w);
+	ims_scscf_keep(s, u);
+	sweep(s, u);
 }
 
 void ims_scscf_notified(struct ims_scscf *s, uint32_t watch,
@@ -208,11 +292,13 @@ void ims_scscf_notified(struct ims_scscf *s, uint32_t watch,
 	w = ims_container(n, struct ims_scscf_watch, id_node);
 	w->txn = 0;
 	if (!survives(m)) {
-		ims_acts_tell(&s->acts, IMS_TELL_PROBLEM, -IMS_E_SILENCE, 0,
-			      "a watch of %s ends: NOTIFY was answered with %u",
-			      w->user->impi, m ? m->status : 408);
-		ims_scscf_watch_drop(s, w);
-	} else if (w->dirty) {
-		ims_scscf_notify(s, w, NULL);
+		give_up(s, w, m ? m->status : 408);
+		return;
 	}
+	if (m->status >= 300) {
+		/* he did not take it: all of it again, when he likes */
+		w->dirty = w->full = true;
+		w->quiet_ms = s->now_ms + retry_ms(m);
+	}
+	ims_scscf_watch_due(s, w);
 }

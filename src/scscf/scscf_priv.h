@@ -12,7 +12,9 @@
  *	scscf_answer.c     answers to REGISTER
  *	scscf_user.c       who is there
  *	scscf_subscribe.c  SUBSCRIBE for reg
- *	scscf_notify.c     NOTIFY for reg
+ *	scscf_notify.c     NOTIFY for reg: who is told, and when
+ *	scscf_reginfo.c    what a NOTIFY says
+ *	scscf_gruu.c       addresses of one device
  *	scscf_order.c      what an operator orders
  *	scscf_keep.c       what outlives the process
  *	scscf_info.c       for whoever wants to look
@@ -35,6 +37,8 @@
 #define IMS_SCSCF_CX_MS 5000 /* the HSS must have answered by then */
 #define IMS_SCSCF_NONCE 45
 #define IMS_SCSCF_TAG 16
+#define IMS_SCSCF_SHARERS 16 /* users of one identity that are merged */
+#define IMS_SCSCF_SECRET 32
 
 enum ims_scscf_state {
 	SCSCF_FREE,       /* nothing going on; the attempt is given back */
@@ -51,6 +55,7 @@ enum ims_scscf_on {
 	ON_PROVEN,       /* the right response to our challenge */
 	ON_PROVEN_LEAVE, /* the same, but only removals */
 	ON_WRONG,        /* a wrong response to our challenge */
+	ON_WRONG_AGAIN,  /* the same, and it gets another challenge */
 	ON_AUTS,         /* the UE wants to resynchronise */
 	ON_REJECTED,     /* the UE says that our MAC is wrong */
 	ON_TOO_MANY,     /* either of them, once too often */
@@ -72,6 +77,7 @@ struct ims_scscf_attempt {
 	bool secured;    /* the REGISTER that began it came inside SAs */
 	uint32_t origin; /* what its Path hashes to: one UE at one address */
 	unsigned rounds; /* challenges that the UE refused */
+	unsigned wrong;  /* wrong responses that got another challenge */
 	char *call_id;
 	/* The REGISTER that waits for an answer. */
 	uint32_t txn;
@@ -97,12 +103,13 @@ struct ims_scscf_user {
 	struct ims_due due;        /* a contact expires; the pause ends */
 	struct ims_list attempts, watchers;
 	size_t n_attempts, n_watchers;
-	struct ims_reg_binds binds;
+	struct ims_reg_binds binds; /* ids are unique in the whole S-CSCF */
 	struct ims_scscf_impu *impu[IMS_IMPU_MAX];
 	size_t n_impus;
 	size_t explicit_impu; /* the one in To of the REGISTER */
 	char last_nonce[IMS_SCSCF_NONCE];
 	bool reauth;       /* his next REGISTER is challenged */
+	bool kept;         /* there is a record of him */
 	unsigned wrong;    /* responses in a row */
 	uint64_t pause_ms; /* until then they are remembered */
 	char impi[];
@@ -110,13 +117,24 @@ struct ims_scscf_user {
 
 struct ims_scscf_watch {
 	struct ims_list node; /* of the user */
-	struct ims_map_node id_node;
+	struct ims_map_node id_node, dialog_node;
 	struct ims_due due;
 	struct ims_scscf_user *user;
 	struct ims_reg_sub sub;
 	uint32_t id;
-	uint32_t txn; /* of the NOTIFY that is not answered yet; 0: none */
-	bool dirty;   /* something changed since */
+	uint32_t txn;      /* of the NOTIFY that is not answered yet; 0: none */
+	uint64_t quiet_ms; /* and no NOTIFY before that, but the last one */
+	uint64_t seen;     /* changes up to this one were told */
+	bool trusted;      /* by configuration, not as the user */
+	bool dirty;        /* there is something to tell, */
+	bool full;         /* and by the whole state */
+	/* The NOTIFY that is about to be sent is counted in the record of the
+	 * user; if it is the last one, then `ends` is why, and the watch is
+	 * in the record no more.
+	 */
+	bool going;
+	const char *ends;
+	uint32_t retry_after; /* of "probation" */
 };
 
 /* A request as it is being handled. */
@@ -139,9 +157,14 @@ struct ims_scscf {
 	struct ims_txns txns;
 	struct ims_heap due;
 	struct ims_map users, impus, cx, watches;
-	struct ims_list idle; /* users without contact, oldest first */
-	uint32_t seed;        /* of the hashes */
-	uint32_t last_ref, last_watch, last_reg;
+	struct ims_map dialogs; /* watches by our tag */
+	struct ims_list idle;   /* users without contact, oldest first */
+	uint32_t seed;          /* of the hashes */
+	uint32_t last_ref, last_watch, last_reg, last_contact;
+	uint64_t changes; /* of contacts, counted */
+	/* What GRUUs are made with; a record of ours, once one was made. */
+	uint8_t secret[IMS_SCSCF_SECRET];
+	bool secret_kept;
 	size_t n_registered;
 	uint64_t now_ms; /* of the event that runs */
 	struct {
@@ -151,6 +174,8 @@ struct ims_scscf {
 	} reread;
 	char msg[IMS_SIP_MAX_LEN]; /* what is being written */
 	char body[IMS_SIP_MAX_LEN];
+	char *record; /* that is being written */
+	size_t cap_record;
 };
 
 /* What an event of the machine brings along. */
@@ -185,6 +210,9 @@ void ims_scscf_challenge(struct ims_scscf *s, const struct ims_scscf_in *in,
 			 const struct ims_scscf_attempt *a);
 void ims_scscf_welcome(struct ims_scscf *s, const struct ims_scscf_in *in,
 		       const struct ims_scscf_user *u);
+/* Is it a flow of RFC 5626: the UE speaks of one, and the P-CSCF marked it? */
+bool ims_scscf_is_outbound(const struct ims_scscf *s,
+			   const struct ims_scscf_in *in);
 /* Before any transaction: a message that cannot be taken, or no room. */
 void ims_scscf_reply_bare(struct ims_scscf *s, const struct ims_flow *flow,
 			  const struct ims_sip_msg *m, unsigned status);
@@ -222,18 +250,59 @@ int ims_scscf_attempt_hold(struct ims_scscf *s, struct ims_scscf_attempt *a,
 void ims_scscf_attempt_release(struct ims_scscf *s,
 			       struct ims_scscf_attempt *a);
 
-/* scscf_subscribe.c, scscf_notify.c */
-void ims_scscf_subscribe(struct ims_scscf *s, struct ims_scscf_in *in);
-/* Sends the whole state; reason NULL: the subscription goes on, else this is
- * the last one, and the watch is gone afterwards.
+/* He, and the others who have an identity in common with him: their number.
+ * [23.228 4.3.3.4: one public identity of several private ones]
  */
-void ims_scscf_notify(struct ims_scscf *s, struct ims_scscf_watch *w,
-		      const char *reason);
-/* Tells all watchers of him, and forgets the contacts that went. */
+size_t ims_scscf_sharers(const struct ims_scscf *s, struct ims_scscf_user *u,
+			 struct ims_scscf_user *out[static IMS_SCSCF_SHARERS]);
+
+/* scscf_subscribe.c */
+void ims_scscf_subscribe(struct ims_scscf *s, struct ims_scscf_in *in);
+void ims_scscf_watch_link(struct ims_scscf *s, struct ims_scscf_user *u,
+			  struct ims_scscf_watch *w);
+void ims_scscf_watch_drop(struct ims_scscf *s, struct ims_scscf_watch *w);
+
+/* scscf_notify.c: first the change is counted and everything that rests on it
+ * is kept, then the answer is sent, and then the NOTIFYs.
+ *
+ *	ims_scscf_changed(s, u); answer; ims_scscf_notify_all(s, u);
+ */
+/* Contacts of his have changed. */
+void ims_scscf_changed(struct ims_scscf *s, struct ims_scscf_user *u);
+/* Sends what is due, and forgets the contacts that went and were told. */
 void ims_scscf_notify_all(struct ims_scscf *s, struct ims_scscf_user *u);
-/* An answer to a NOTIFY came (status 0: it failed or timed out). */
+/* The same for one watcher, who is to hear the whole state at once; ends NULL:
+ * the subscription goes on, else the watch is gone after notify.
+ */
+void ims_scscf_due_full(struct ims_scscf *s, struct ims_scscf_watch *w,
+			const char *ends);
+void ims_scscf_notify(struct ims_scscf *s, struct ims_scscf_watch *w);
+/* It expired, or what was held back is due. */
+void ims_scscf_watch_due(struct ims_scscf *s, struct ims_scscf_watch *w);
+/* When must it be looked at again? */
+void ims_scscf_watch_arm(struct ims_scscf *s, struct ims_scscf_watch *w);
+/* An answer to a NOTIFY came (m NULL: it failed or timed out). */
 void ims_scscf_notified(struct ims_scscf *s, uint32_t watch,
 			const struct ims_sip_msg *m);
-void ims_scscf_watch_drop(struct ims_scscf *s, struct ims_scscf_watch *w);
+
+/* scscf_reginfo.c: the document for this watcher; false: it would be empty. */
+bool ims_scscf_reginfo(struct ims_scscf *s, const struct ims_scscf_watch *w,
+		       bool full, struct ims_buf *body);
+
+/* scscf_gruu.c: of this contact for this identity.  -IMS_E_NOTFOUND: it has
+ * none; -IMS_E_ALGO.
+ */
+int ims_scscf_gruu_pub(const struct ims_scscf *s,
+		       const struct ims_reg_contact *c, struct ims_str impu,
+		       struct ims_buf *b);
+int ims_scscf_gruu_temp(const struct ims_scscf *s,
+			const struct ims_reg_contact *c, struct ims_str impu,
+			struct ims_buf *b);
+
+/* scscf_keep.c: queues his record as he is now; without a contact he is
+ * forgotten.
+ */
+void ims_scscf_keep(struct ims_scscf *s, struct ims_scscf_user *u);
+void ims_scscf_keep_secret(struct ims_scscf *s);
 
 #endif

@@ -17,7 +17,7 @@ typedef void action(struct ims_scscf *, struct ims_scscf_attempt *,
 
 static action ask_vector, ask_resync, challenge, forget;
 static action save, save_leave, admit, leave;
-static action deny, give_up, refuse, no_answer;
+static action deny, ask_again, give_up, refuse, no_answer;
 
 /* clang-format off */
 static const struct row {
@@ -35,6 +35,7 @@ static const struct row {
 	{{SCSCF_CHALLENGED, ON_PROVEN,       SCSCF_SAVING,     "24.229 5.4.1.2.2"},  save},
 	{{SCSCF_CHALLENGED, ON_PROVEN_LEAVE, SCSCF_LEAVING,    "24.229 5.4.1.4"},    save_leave},
 	{{SCSCF_CHALLENGED, ON_WRONG,        SCSCF_FREE,       "24.229 5.4.1.2.3"},  deny},
+	{{SCSCF_CHALLENGED, ON_WRONG_AGAIN,  SCSCF_ASKING,     "24.229 5.4.1.2.3"},  ask_again},
 	{{SCSCF_CHALLENGED, ON_AUTS,         SCSCF_ASKING,     "33.203 6.1.3"},      ask_resync},
 	{{SCSCF_CHALLENGED, ON_REJECTED,     SCSCF_ASKING,     "33.203 6.1.2"},      ask_vector},
 	{{SCSCF_CHALLENGED, ON_TOO_MANY,     SCSCF_FREE,       "24.229 5.4.1.2.3"},  give_up},
@@ -57,6 +58,7 @@ static const char *const events[] = {
 	[ON_INITIAL] = "initial",           [ON_REFRESH] = "refresh",
 	[ON_LEAVE] = "leave",               [ON_PROVEN] = "proven",
 	[ON_PROVEN_LEAVE] = "proven-leave", [ON_WRONG] = "wrong",
+	[ON_WRONG_AGAIN] = "wrong-again",
 	[ON_AUTS] = "auts",                 [ON_REJECTED] = "rejected",
 	[ON_TOO_MANY] = "too-many",         [ON_CX_OK] = "cx-ok",
 	[ON_CX_FAIL] = "cx-fail",           [ON_TIMEOUT] = "timeout",
@@ -134,6 +136,8 @@ static void challenge(struct ims_scscf *s, struct ims_scscf_attempt *a,
 	ims_digest_nonce_put(&b, a->vector.rand, a->vector.autn);
 	ims_buf_cstr(&b);
 	ims_scscf_challenge(s, in, a);
+	if (!s->conf.mw_loses)
+		ims_txns_forget(&s->txns, a->txn);
 	/* they are the P-CSCF's and the UE's now */
 	ims_wipe(a->vector.ck, sizeof(a->vector.ck));
 	ims_wipe(a->vector.ik, sizeof(a->vector.ik));
@@ -199,9 +203,12 @@ static bool bind_contacts(struct ims_scscf *s, struct ims_scscf_attempt *a,
 {
 	struct ims_scscf_user *u = a->user;
 	bool was = u->binds.n > 0;
-	int err = ims_reg_binds_apply(&u->binds, &in->ask, in->m,
-				      s->conf.max_expires, s->now_ms);
+	int err;
 
+	u->binds.last_id = s->last_contact;
+	err = ims_reg_binds_apply(&u->binds, &in->ask, in->m,
+				  s->conf.max_expires, s->now_ms);
+	s->last_contact = u->binds.last_id;
 	ims_scscf_user_count(s, u, was);
 	if (err == 0)
 		return true;
@@ -230,7 +237,10 @@ static void admit(struct ims_scscf *s, struct ims_scscf_attempt *a,
 	if (!bind_contacts(s, a, in))
 		return;
 	ims_scscf_user_has(u, in->impu, &u->explicit_impu);
+	if (in->ask.gruu)
+		ims_scscf_keep_secret(s);
 	tell_registered(s, u, in, was);
+	ims_scscf_changed(s, u);
 	ims_scscf_welcome(s, in, u);
 	ims_scscf_notify_all(s, u);
 }
@@ -248,6 +258,7 @@ static void leave(struct ims_scscf *s, struct ims_scscf_attempt *a,
 	if (u->binds.n == 0)
 		ims_acts_tell(&s->acts, IMS_TELL_DEREGISTERED, 0, 0,
 			      "%s de-registered", u->impi);
+	ims_scscf_changed(s, u);
 	ims_scscf_welcome(s, in, u);
 	ims_scscf_notify_all(s, u);
 }
@@ -264,17 +275,32 @@ static void answer(struct ims_scscf *s, struct ims_scscf_attempt *a, int err,
 			status == 503 ? "Retry-After: 5\r\n" : NULL);
 }
 
+static void count_wrong(struct ims_scscf *s, struct ims_scscf_user *u)
+{
+	u->wrong++;
+	u->pause_ms = s->now_ms + IMS_SCSCF_PAUSE_MS;
+	ims_scscf_user_count(s, u, u->binds.n > 0);
+}
+
+/* One try per nonce, but there are more nonces. */
+static void ask_again(struct ims_scscf *s, struct ims_scscf_attempt *a,
+		      const struct ims_scscf_cx *cx)
+{
+	a->wrong++;
+	count_wrong(s, a->user);
+	ims_acts_tell(&s->acts, IMS_TELL_PROBLEM, -IMS_E_AKA_RES, 0,
+		      "%s gave a wrong response and is challenged again",
+		      a->user->impi);
+	ask_vector(s, a, cx);
+}
+
 /* One try per nonce; the registration that he may have stays. */
 static void deny(struct ims_scscf *s, struct ims_scscf_attempt *a,
 		 const struct ims_scscf_cx *cx)
 {
-	struct ims_scscf_user *u = a->user;
-
 	(void)cx;
 	use_up(a);
-	u->wrong++;
-	u->pause_ms = s->now_ms + IMS_SCSCF_PAUSE_MS;
-	ims_scscf_user_count(s, u, u->binds.n > 0);
+	count_wrong(s, a->user);
 	answer(s, a, -IMS_E_AKA_RES, 403);
 }
 

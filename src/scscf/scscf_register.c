@@ -12,8 +12,12 @@
 #include "sip_addr.h"
 
 /* Option tags that a REGISTER may demand of us; sec-agree is the P-CSCF's. */
-static bool knows(struct ims_str tag)
+static bool knows(const struct ims_scscf *s, struct ims_str tag)
 {
+	if (ims_str_caseeq(tag, IMS_S("outbound")))
+		return s->conf.outbound;
+	if (ims_str_caseeq(tag, IMS_S("gruu")))
+		return s->conf.gruu;
 	return ims_str_caseeq(tag, IMS_S("path")) ||
 	       ims_str_caseeq(tag, IMS_S("sec-agree"));
 }
@@ -27,7 +31,7 @@ static bool check_require(struct ims_scscf *s, const struct ims_scscf_in *in)
 
 	ims_buf_init(&b, line, sizeof(line));
 	while (ims_sip_walk_next(&w, &tag)) {
-		if (!knows(tag))
+		if (!knows(s, tag))
 			ims_sip_put(&b, IMS_SIP_UNSUPPORTED, tag);
 	}
 	if (b.n == 0 && !b.over)
@@ -95,7 +99,44 @@ static int take_request(const struct ims_scscf *s, struct ims_scscf_in *in,
 	if (err == 0)
 		err = ims_reg_ask_get(in->m, s->conf.default_expires, &in->ask,
 				      flaw);
+	if (!s->conf.gruu)
+		in->ask.gruu = false;
 	return err;
+}
+
+static bool has_reg_id(const struct ims_reg_ask *ask)
+{
+	for (size_t i = 0; i < ask->n; i++) {
+		if (ask->want[i].reg_id)
+			return true;
+	}
+	return false;
+}
+
+/* Did the first hop, whose Path is the last one, mark it [RFC 5626 6]? */
+static bool is_marked(const struct ims_sip_msg *m)
+{
+	struct ims_sip_walk w = ims_sip_walk(m, IMS_SIP_PATH);
+	struct ims_str value, last = ims_str(NULL);
+	struct ims_sip_param ob;
+	struct ims_sip_addr a;
+
+	while (ims_sip_walk_next(&w, &value))
+		last = value;
+	return ims_sip_addr_parse(last, &a) == 0 &&
+	       ims_sip_param_find(a.uri.params, "ob", &ob);
+}
+
+static bool asks_outbound(const struct ims_scscf *s,
+			  const struct ims_scscf_in *in)
+{
+	return s->conf.outbound && in->ask.outbound && has_reg_id(&in->ask);
+}
+
+bool ims_scscf_is_outbound(const struct ims_scscf *s,
+			   const struct ims_scscf_in *in)
+{
+	return asks_outbound(s, in) && is_marked(in->m);
 }
 
 const struct ims_scscf_in *ims_scscf_reread(struct ims_scscf *s,
@@ -226,7 +267,7 @@ static void begin_challenge(struct ims_scscf *s, struct ims_scscf_user *u,
 	if (a) {
 		a->secured = in->secured;
 		a->origin = origin;
-		a->rounds = 0;
+		a->rounds = a->wrong = 0;
 	}
 	step_with(s, a, in, ON_INITIAL);
 	if (!a)
@@ -265,6 +306,18 @@ static bool may_take_word(const struct ims_scscf *s,
 	       u->last_nonce[0] &&
 	       ims_str_eq(ims_str(u->last_nonce), in->auth.nonce) &&
 	       (leaves_or_asks || !(s->conf.challenge_refresh || u->reauth));
+}
+
+/* The answer to it was lost, and so was the transaction that would have sent
+ * it again: we were started anew in between.  He is registered, and nothing
+ * changes by saying so once more.
+ */
+static bool is_repeat(struct ims_scscf_user *u, const struct ims_scscf_in *in)
+{
+	return in->secured && u && u->binds.n && u->last_nonce[0] &&
+	       ims_str_eq(ims_str(u->last_nonce), in->auth.nonce) &&
+	       ims_scscf_user_has(u, in->impu, NULL) && from_is_in_set(u, in) &&
+	       ims_reg_binds_repeats(&u->binds, &in->ask, in->m);
 }
 
 /* The UE did not like our challenge: whoever runs the core must not have to
@@ -309,7 +362,7 @@ static void answer_to_challenge(struct ims_scscf *s,
 		deny(s, in, -IMS_E_CLEAR, "the response came outside of SAs");
 		return;
 	} else if (ims_scscf_verify(s, a, in)) {
-		on = ON_WRONG;
+		on = a->wrong < s->conf.wrong_again ? ON_WRONG_AGAIN : ON_WRONG;
 	} else {
 		on = in->ask.leaves ? ON_PROVEN_LEAVE : ON_PROVEN;
 	}
@@ -322,7 +375,9 @@ static void classify(struct ims_scscf *s, const struct ims_scscf_in *in)
 	struct ims_scscf_attempt *a =
 		u && in->auth.nonce.n ? challenge_of(u, in) : NULL;
 
-	if (!a && may_take_word(s, u, in))
+	if (!a && is_repeat(u, in))
+		ims_scscf_welcome(s, in, u);
+	else if (!a && may_take_word(s, u, in))
 		take_word(s, u, in);
 	else if (in->ask.n == 0 && !in->ask.star)
 		ims_scscf_reply(s, in, 400, NULL); /* nothing to bind */
@@ -349,6 +404,8 @@ void ims_scscf_register(struct ims_scscf *s, struct ims_scscf_in *in)
 		snprintf(line, sizeof(line), "Min-Expires: %u\r\n",
 			 (unsigned)s->conf.min_expires);
 		ims_scscf_reply(s, in, 423, line);
+	} else if (asks_outbound(s, in) && !ims_scscf_is_outbound(s, in)) {
+		ims_scscf_reply(s, in, 439, NULL);
 	} else {
 		classify(s, in);
 	}
@@ -361,6 +418,15 @@ static bool in_set(const struct ims_cx_ans *ans, struct ims_str impu)
 			return true;
 	}
 	return false;
+}
+
+static bool all_barred(const struct ims_cx_ans *ans)
+{
+	for (size_t i = 0; i < ans->n_impus; i++) {
+		if (!ans->impu[i].barred)
+			return false;
+	}
+	return true;
 }
 
 /* The HSS looked at To; From must not name somebody else either. */
@@ -389,5 +455,8 @@ void ims_scscf_cx(struct ims_scscf *s, const struct ims_cx_ans *ans)
 		cx.err = -IMS_E_STORE;
 	if (cx.err == 0 && !are_his(s, a, ans))
 		cx.err = -IMS_E_NOT_MINE;
+	/* he could never be called, nor call: nothing to register for */
+	if (cx.err == 0 && all_barred(ans))
+		cx.err = -IMS_E_REFUSED;
 	ims_scscf_reg_step(s, a, cx.err ? ON_CX_FAIL : ON_CX_OK, &cx);
 }

@@ -2,7 +2,8 @@
 /* scscf_subscribe.c - SUBSCRIBE for reg [24.229 5.4.2.1.1, RFC 6665 4.2.1].
  *
  * A user may watch himself and nobody else: what the P-CSCF asserts must
- * belong to the set that is asked about.  Who asks about somebody else is not
+ * belong to the set that is asked about; a server that the configuration names
+ * may watch anybody.  Who asks about somebody else is not
  * even told whether there is such a user.
  */
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "sip_addr.h"
 #include "sip_event.h"
 
+/* Does everything that is asserted belong to this user, and is not barred? */
 static bool is_asserted(const struct ims_sip_msg *m,
 			const struct ims_scscf_user *u)
 {
@@ -19,23 +21,85 @@ static bool is_asserted(const struct ims_sip_msg *m,
 	struct ims_str value;
 	struct ims_sip_addr a;
 	bool any = false;
+	size_t at;
 
 	while (ims_sip_walk_next(&w, &value)) {
 		if (ims_sip_addr_parse(value, &a) ||
-		    !ims_scscf_user_has(u, a.uri.text, NULL))
+		    !ims_scscf_user_has(u, a.uri.text, &at) ||
+		    u->impu[at]->barred)
 			return false;
 		any = true;
 	}
 	return any;
 }
 
-/* The user that the Request-URI names, if he is the one who asks. */
-static struct ims_scscf_user *find_user(const struct ims_scscf *s,
-					const struct ims_sip_msg *m)
+static bool trusts(const struct ims_scscf *s, struct ims_str uri)
 {
-	struct ims_scscf_user *u = ims_scscf_user_by_impu(s, m->uri);
+	for (size_t i = 0; i < s->conf.n_trusted; i++) {
+		if (ims_sip_uri_eq(ims_str(s->conf.trusted[i]), uri))
+			return true;
+	}
+	return false;
+}
 
-	return u && u->binds.n && is_asserted(m, u) ? u : NULL;
+/* The P-CSCF itself, or an application server [24.229 5.4.2.1.1]. */
+static bool is_trusted(const struct ims_scscf *s, const struct ims_sip_msg *m)
+{
+	struct ims_sip_walk w = ims_sip_walk(m, IMS_SIP_P_ASSERTED_IDENTITY);
+	struct ims_str value;
+	struct ims_sip_addr a;
+	bool any = false;
+
+	while (ims_sip_walk_next(&w, &value)) {
+		if (ims_sip_addr_parse(value, &a) || !trusts(s, a.uri.text))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+/* Does the request come from where he is registered? */
+static bool is_at_contact(const struct ims_scscf_user *u,
+			  const struct ims_sip_msg *m)
+{
+	struct ims_sip_addr a;
+	struct ims_sip_uri c;
+
+	if (ims_sip_addr_get(m, IMS_SIP_CONTACT, &a))
+		return false;
+	ims_list_each (pos, &u->binds.list) {
+		const struct ims_reg_contact *k =
+			ims_container(pos, struct ims_reg_contact, node);
+
+		if (k->active && ims_sip_uri_parse(k->uri, &c) == 0 &&
+		    ims_str_caseeq(c.host, a.uri.host) && c.port == a.uri.port)
+			return true;
+	}
+	return false;
+}
+
+/* A user whom the Request-URI names and who may be watched by who asks.  Of
+ * several devices with one identity it is the one that asks.
+ */
+static struct ims_scscf_user *find_user(const struct ims_scscf *s,
+					const struct ims_sip_msg *m,
+					bool trusted)
+{
+	struct ims_scscf_user *v[IMS_SCSCF_SHARERS], *found = NULL;
+	struct ims_scscf_user *u = ims_scscf_user_by_impu(s, m->uri);
+	size_t n = u ? ims_scscf_sharers(s, u, v) : 0, at;
+
+	for (size_t i = 0; i < n; i++) {
+		u = v[i];
+		if (u->binds.n == 0 || !ims_scscf_user_has(u, m->uri, &at) ||
+		    u->impu[at]->barred || !(trusted || is_asserted(m, u)))
+			continue;
+		if (is_at_contact(u, m))
+			return u;
+		if (!found)
+			found = u;
+	}
+	return found;
 }
 
 /* What may we send him?  Without Accept, reginfo [RFC 3680 4.6]. */
@@ -81,14 +145,21 @@ static bool is_brief(const struct ims_scscf *s, uint32_t expires)
 	return expires && expires < 3600 && expires < s->conf.min_expires;
 }
 
-static struct ims_scscf_watch *find_watch(const struct ims_scscf_user *u,
+/* In a dialog the Request-URI is our Contact: our tag leads to the watch, and
+ * who asks must still be who may.
+ */
+static struct ims_scscf_watch *find_watch(const struct ims_scscf *s,
 					  const struct ims_sip_msg *m)
 {
-	ims_list_each (pos, &u->watchers) {
-		struct ims_scscf_watch *w =
-			ims_container(pos, struct ims_scscf_watch, node);
+	uint32_t h = ims_str_hash(ims_sip_tag(m, IMS_SIP_TO), s->seed);
+	struct ims_map_node *n = ims_map_first(&s->dialogs, h);
 
-		if (ims_reg_sub_is(&w->sub, m))
+	for (; n; n = ims_map_next(n, h)) {
+		struct ims_scscf_watch *w =
+			ims_container(n, struct ims_scscf_watch, dialog_node);
+
+		if (ims_reg_sub_is(&w->sub, m) &&
+		    (w->trusted ? is_trusted(s, m) : is_asserted(m, w->user)))
 			return w;
 	}
 	return NULL;
@@ -101,7 +172,9 @@ static void accepted(struct ims_scscf *s, const struct ims_scscf_in *in,
 	struct ims_buf b;
 
 	w->sub.expires_ms = s->now_ms + expires * UINT64_C(1000);
-	ims_heap_set(&s->due, &w->due, w->sub.expires_ms);
+	/* 0: it only wanted to know, or wants no more [RFC 6665 4.1.2.3] */
+	ims_scscf_due_full(s, w, expires ? NULL : "timeout");
+	ims_scscf_watch_arm(s, w);
 	ims_buf_init(&b, s->msg, sizeof(s->msg));
 	ims_sip_put_response(&b, in->m, 200, w->sub.local_tag, in->source,
 			     true);
@@ -111,12 +184,41 @@ static void accepted(struct ims_scscf *s, const struct ims_scscf_in *in,
 	ims_sip_copy(&b, in->m, IMS_SIP_RECORD_ROUTE);
 	ims_sip_put_body(&b, ims_str(NULL), ims_str(NULL));
 	ims_txns_respond(&s->txns, in->txn, ims_buf_str(&b), 200, s->now_ms);
-	if (expires) {
-		ims_scscf_notify(s, w, NULL);
+	if (w->going)
+		ims_scscf_notify(s, w);
+}
+
+/* Who has to give way: the oldest, but what is trusted only for its like. */
+static void make_room(struct ims_scscf *s, struct ims_scscf_user *u)
+{
+	struct ims_scscf_watch *oldest = NULL;
+
+	if (u->n_watchers < IMS_SCSCF_WATCHERS)
 		return;
+	ims_list_each (pos, &u->watchers) {
+		struct ims_scscf_watch *w =
+			ims_container(pos, struct ims_scscf_watch, node);
+
+		if (!oldest || (oldest->trusted && !w->trusted))
+			oldest = w;
 	}
-	/* it only wanted to know, or wants no more [RFC 6665 4.1.2.3] */
-	ims_scscf_notify(s, w, "timeout");
+	ims_scscf_due_full(s, oldest, "giveup");
+	ims_scscf_notify(s, oldest);
+}
+
+void ims_scscf_watch_link(struct ims_scscf *s, struct ims_scscf_user *u,
+			  struct ims_scscf_watch *w)
+{
+	w->user = u;
+	w->due.kind = DUE_WATCH;
+	w->id = ++s->last_watch;
+	w->seen = s->changes;
+	w->full = true;
+	ims_list_add(&u->watchers, &w->node);
+	u->n_watchers++;
+	ims_map_add(&s->watches, &w->id_node, w->id);
+	ims_map_add(&s->dialogs, &w->dialog_node,
+		    ims_str_hash(w->sub.local_tag, s->seed));
 }
 
 static struct ims_scscf_watch *new_watch(struct ims_scscf *s,
@@ -132,17 +234,8 @@ static struct ims_scscf_watch *new_watch(struct ims_scscf *s,
 		free(w);
 		return NULL;
 	}
-	if (u->n_watchers >= IMS_SCSCF_WATCHERS)
-		ims_scscf_notify(s,
-				 ims_container(u->watchers.next,
-					       struct ims_scscf_watch, node),
-				 "giveup");
-	w->user = u;
-	w->due.kind = DUE_WATCH;
-	w->id = ++s->last_watch;
-	ims_list_add(&u->watchers, &w->node);
-	u->n_watchers++;
-	ims_map_add(&s->watches, &w->id_node, w->id);
+	make_room(s, u);
+	ims_scscf_watch_link(s, u, w);
 	return w;
 }
 
@@ -150,6 +243,7 @@ void ims_scscf_watch_drop(struct ims_scscf *s, struct ims_scscf_watch *w)
 {
 	ims_heap_cancel(&s->due, &w->due);
 	ims_map_del(&s->watches, &w->id_node);
+	ims_map_del(&s->dialogs, &w->dialog_node);
 	ims_list_del(&w->node);
 	w->user->n_watchers--;
 	ims_reg_sub_wipe(&w->sub);
@@ -174,15 +268,17 @@ static void begin(struct ims_scscf *s, const struct ims_scscf_in *in,
 		ims_scscf_reply(s, in, 400, NULL);
 		return;
 	}
-	ims_acts_tell(&s->acts, IMS_TELL_SUBSCRIBED, 0, 0,
-		      "%s watches his registration", u->impi);
+	w->trusted = is_trusted(s, in->m);
+	ims_acts_tell(&s->acts, IMS_TELL_SUBSCRIBED, 0, 0, "%s %s", u->impi,
+		      w->trusted ? "is watched by a server"
+				 : "watches his registration");
 	accepted(s, in, w, expires);
 }
 
 static void again(struct ims_scscf *s, const struct ims_scscf_in *in,
-		  struct ims_scscf_user *u, uint32_t expires)
+		  uint32_t expires)
 {
-	struct ims_scscf_watch *w = u ? find_watch(u, in->m) : NULL;
+	struct ims_scscf_watch *w = find_watch(s, in->m);
 	int err;
 
 	if (!w) {
@@ -194,21 +290,6 @@ static void again(struct ims_scscf *s, const struct ims_scscf_in *in,
 		ims_scscf_reply(s, in, err == -IMS_E_SIP ? 400 : 500, NULL);
 	else
 		accepted(s, in, w, expires);
-}
-
-/* Whose dialog may it be?  In a dialog the Request-URI is our Contact, so it
- * is the asserted identity that leads to the user.
- */
-static struct ims_scscf_user *find_in_dialog(const struct ims_scscf *s,
-					     const struct ims_sip_msg *m)
-{
-	struct ims_scscf_user *u;
-	struct ims_sip_addr a;
-
-	if (ims_sip_addr_get(m, IMS_SIP_P_ASSERTED_IDENTITY, &a))
-		return NULL;
-	u = ims_scscf_user_by_impu(s, a.uri.text);
-	return u && is_asserted(m, u) ? u : NULL;
 }
 
 static void refuse(struct ims_scscf *s, const struct ims_scscf_in *in)
@@ -236,9 +317,9 @@ void ims_scscf_subscribe(struct ims_scscf *s, struct ims_scscf_in *in)
 			 (unsigned)s->conf.min_expires);
 		ims_scscf_reply(s, in, 423, line);
 	} else if (ims_sip_tag(in->m, IMS_SIP_TO).n) {
-		again(s, in, find_in_dialog(s, in->m), expires);
+		again(s, in, expires);
 	} else {
-		u = find_user(s, in->m);
+		u = find_user(s, in->m, is_trusted(s, in->m));
 		if (u)
 			begin(s, in, u, expires);
 		else

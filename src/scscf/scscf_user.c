@@ -158,6 +158,9 @@ int ims_scscf_user_impus(struct ims_scscf *s, struct ims_scscf_user *u,
 			free(fresh[--i]);
 		return -IMS_E_NOMEM;
 	}
+	/* what a watcher knows of the old set is of no use */
+	ims_list_each (pos, &u->watchers)
+		ims_container(pos, struct ims_scscf_watch, node)->full = true;
 	u->explicit_impu = moved(u, ans);
 	forget_impus(s, u);
 	for (size_t i = 0; i < ans->n_impus; i++) {
@@ -167,6 +170,41 @@ int ims_scscf_user_impus(struct ims_scscf *s, struct ims_scscf_user *u,
 	}
 	u->n_impus = ans->n_impus;
 	return 0;
+}
+
+static bool is_among(struct ims_scscf_user *const *v, size_t n,
+		     const struct ims_scscf_user *u)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (v[i] == u)
+			return true;
+	}
+	return false;
+}
+
+size_t ims_scscf_sharers(const struct ims_scscf *s, struct ims_scscf_user *u,
+			 struct ims_scscf_user *out[static IMS_SCSCF_SHARERS])
+{
+	size_t n = 0;
+
+	out[n++] = u;
+	for (size_t i = 0; i < u->n_impus; i++) {
+		uint32_t h = u->impu[i]->node.hash;
+		struct ims_map_node *node = ims_map_first(&s->impus, h);
+
+		for (; node; node = ims_map_next(node, h)) {
+			struct ims_scscf_impu *k =
+				ims_container(node, struct ims_scscf_impu,
+					      node);
+
+			if (n < IMS_SCSCF_SHARERS &&
+			    ims_sip_uri_aor_eq(ims_str(k->uri),
+					       ims_str(u->impu[i]->uri)) &&
+			    !is_among(out, n, k->user))
+				out[n++] = k->user;
+		}
+	}
+	return n;
 }
 
 /* Has nobody but us to wait for. */
@@ -231,6 +269,7 @@ void ims_scscf_user_drop(struct ims_scscf *s, struct ims_scscf_user *u)
 		s->n_registered--;
 	forget_impus(s, u);
 	ims_reg_binds_free(&u->binds);
+	ims_scscf_keep(s, u);
 	ims_heap_cancel(&s->due, &u->due);
 	ims_list_del(&u->idle_node);
 	ims_map_del(&s->users, &u->node);
@@ -313,9 +352,17 @@ struct ims_scscf_attempt *ims_scscf_attempt_new(struct ims_scscf *s,
 	return a;
 }
 
+/* CK and IK are in the 401 that may be sent again; not after its time. */
+static void forget_challenge(struct ims_scscf *s, struct ims_scscf_attempt *a)
+{
+	if (a->state == SCSCF_CHALLENGED)
+		ims_txns_forget(&s->txns, a->txn);
+}
+
 void ims_scscf_attempt_drop(struct ims_scscf *s, struct ims_scscf_attempt *a)
 {
 	ims_scscf_attempt_release(s, a);
+	forget_challenge(s, a);
 	ims_heap_cancel(&s->due, &a->due);
 	ims_map_del(&s->cx, &a->cx_node);
 	ims_list_del(&a->node);
@@ -343,6 +390,7 @@ int ims_scscf_attempt_hold(struct ims_scscf *s, struct ims_scscf_attempt *a,
 		return -IMS_E_NOMEM;
 	memcpy(bytes, in->m->raw.p, in->m->raw.n);
 	ims_scscf_attempt_release(s, a);
+	forget_challenge(s, a);
 	a->bytes = bytes;
 	a->n_bytes = in->m->raw.n;
 	a->txn = in->txn;

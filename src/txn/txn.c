@@ -131,6 +131,12 @@ int ims_txn_keep(struct ims_txn *x, struct ims_str bytes)
 	return 0;
 }
 
+void ims_txn_forget(struct ims_txn *x)
+{
+	ims_wipe(x->mem + x->key_len, x->len);
+	x->len = 0;
+}
+
 /* Ids are positive as int, and go round. */
 static uint32_t fresh_id(struct ims_txns *t)
 {
@@ -265,8 +271,9 @@ void ims_txn_move(struct ims_txns *t, struct ims_txn *x,
 
 void ims_txn_send(struct ims_txns *t, const struct ims_txn *x)
 {
-	ims_acts_send(t->acts, &x->flow, ims_str_n(x->mem + x->key_len, x->len),
-		      x->id);
+	if (x->len)
+		ims_acts_send(t->acts, &x->flow,
+			      ims_str_n(x->mem + x->key_len, x->len), x->id);
 }
 
 int ims_txn_arm(struct ims_txns *t, struct ims_txn *x)

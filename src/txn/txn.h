@@ -94,6 +94,10 @@ void ims_txns_reply_on(struct ims_txns *t, uint32_t id,
 /* Sends a response; a final one ends the role's part.  -IMS_E_NOTFOUND. */
 int ims_txns_respond(struct ims_txns *t, uint32_t id, struct ims_str bytes,
 		     unsigned status, uint64_t now_ms);
+/* Wipes the final response of a server transaction, which holds keys: if its
+ * request comes again, it is absorbed and not answered.
+ */
+void ims_txns_forget(struct ims_txns *t, uint32_t id);
 /* Is a transaction (client or server) still running on this set? */
 bool ims_txns_uses_set(const struct ims_txns *t, uint32_t set);
 

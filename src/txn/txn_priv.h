@@ -35,6 +35,8 @@ struct ims_txn *ims_txn_find(const struct ims_map *m, uint32_t hash,
 struct ims_txn *ims_txn_by_id(const struct ims_txns *t, uint32_t id);
 /* What is to be sent from now on.  -IMS_E_NOMEM. */
 int ims_txn_keep(struct ims_txn *x, struct ims_str bytes);
+/* Wipes it; there is nothing to send from now on. */
+void ims_txn_forget(struct ims_txn *x);
 void ims_txn_move(struct ims_txns *t, struct ims_txn *x,
 		  const struct ims_flow *flow);
 void ims_txn_send(struct ims_txns *t, const struct ims_txn *x);

@@ -151,6 +151,14 @@ int ims_txns_respond(struct ims_txns *t, uint32_t id, struct ims_str bytes,
 	return 0;
 }
 
+void ims_txns_forget(struct ims_txns *t, uint32_t id)
+{
+	struct ims_txn *x = ims_txn_by_id(t, id);
+
+	if (x && x->server && x->state == COMPLETED)
+		ims_txn_forget(x);
+}
+
 bool ims_txn_server_done(const struct ims_txn *x)
 {
 	return x->state == COMPLETED;

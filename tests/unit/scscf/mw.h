@@ -22,7 +22,13 @@
 	";+sip.instance=\"<urn:gsma:imei:35910506-000422-0>\";reg-id=1"
 #define PATH "<sip:tok@192.0.2.5:5070;lr>"
 
-#define WORLD_SENT 32
+#define WORLD_SENT 40
+#define WORLD_KEPT 8
+struct kept {
+	char key[IMS_ID_MAX];
+	char bytes[65536];
+	size_t n; /* 0: free */
+};
 struct world {
 	struct ims_scscf *s;
 	uint64_t now, seed;
@@ -30,6 +36,9 @@ struct world {
 	char sent[WORLD_SENT][8192];
 	struct ims_flow flow[WORLD_SENT];
 	size_t n_sent;
+	size_t n_keeps;     /* since the last event */
+	size_t kept_before; /* of these, how many before the first SEND */
+	struct kept kept[WORLD_KEPT]; /* what the store has */
 	char told[4096];
 	int told_err; /* of the last TELL that has one */
 	/* the HSS */
@@ -115,6 +124,37 @@ static inline void on_cx(struct world *w, const struct ims_cx_req *req)
 	ims_scscf_event(w->s, &ev, w->now);
 }
 
+static inline struct kept *kept(struct world *w, const char *key)
+{
+	for (size_t i = 0; i < WORLD_KEPT; i++) {
+		if (w->kept[i].n && strcmp(w->kept[i].key, key) == 0)
+			return &w->kept[i];
+	}
+	return NULL;
+}
+
+static inline void on_keep(struct world *w, const struct ims_act *a)
+{
+	char key[IMS_ID_MAX];
+	struct kept *k;
+
+	assert_int_equal(a->keep, IMS_KEEP_SCSCF);
+	assert_true(ims_str_copy(key, sizeof(key), a->key));
+	k = kept(w, key);
+	for (size_t i = 0; i < WORLD_KEPT && !k; i++) {
+		if (w->kept[i].n == 0)
+			k = &w->kept[i];
+	}
+	assert_non_null(k);
+	assert_true(a->bytes.n <= sizeof(k->bytes));
+	strcpy(k->key, key);
+	if (a->bytes.n)
+		memcpy(k->bytes, a->bytes.p, a->bytes.n);
+	k->n = a->bytes.n;
+	w->n_keeps++;
+	w->kept_before += w->n_sent == 0;
+}
+
 /* Performs all that it asks for. */
 static inline void run(struct world *w)
 {
@@ -130,6 +170,8 @@ static inline void run(struct world *w)
 				 IMS_STR_ARG(a.text));
 			if (a.err)
 				w->told_err = a.err;
+		} else if (a.kind == IMS_ACT_KEEP) {
+			on_keep(w, &a);
 		} else {
 			assert_int_equal(a.kind, IMS_ACT_SEND);
 			assert_true(w->n_sent < WORLD_SENT);
@@ -146,7 +188,7 @@ static inline void come(struct world *w, const char *text)
 			    .flow = mw_flow(),
 			    .bytes = ims_str(text)};
 
-	w->n_sent = 0;
+	w->n_sent = w->n_keeps = w->kept_before = 0;
 	w->told[0] = 0;
 	w->told_err = 0;
 	ims_scscf_event(w->s, &ev, w->now);
@@ -158,7 +200,7 @@ static inline void tick(struct world *w, uint64_t now)
 	struct ims_ev ev = {.kind = IMS_EV_TICK};
 
 	w->now = now;
-	w->n_sent = 0;
+	w->n_sent = w->n_keeps = w->kept_before = 0;
 	w->told[0] = 0;
 	ims_scscf_event(w->s, &ev, w->now);
 	run(w);
@@ -327,6 +369,9 @@ static inline struct ims_scscf_conf mw_conf(void)
 	ims_scscf_conf_default(&conf);
 	conf.local = mw_flow().local;
 	strcpy(conf.domain, DOMAIN);
+	/* what most tests do not want to wait for */
+	conf.notify_ms = 0;
+	conf.partial = false;
 	return conf;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_scscf.c - what comes in at the door. */
 #include "mw.h"
+#include "txn_priv.h"
 
 static void only_mw_is_listened_to(void **state)
 {
@@ -79,8 +80,18 @@ static void a_repeated_register_takes_no_second_vector(void **state)
 		"Authorization: Digest username=\"" ALICE_IMPI
 		"\", realm=\"x\", nonce=\"\", response=\"\"\r\n"
 		"Content-Length: 0\r\n\r\n";
+	struct ims_scscf_conf conf = mw_conf();
 	char first[8192];
 
+	/* where nothing gets lost the keys are not kept for a repetition */
+	come(&world, text);
+	assert_status(&world, 401);
+	come(&world, text);
+	assert_int_equal(world.n_sent, 0);
+	assert_int_equal(world.n_mar, 1);
+
+	conf.mw_loses = true;
+	restart_with(&conf);
 	come(&world, text);
 	assert_status(&world, 401);
 	strcpy(first, world.sent[0]);
@@ -88,6 +99,40 @@ static void a_repeated_register_takes_no_second_vector(void **state)
 	assert_int_equal(world.n_sent, 1);
 	assert_string_equal(world.sent[0], first);
 	assert_int_equal(world.n_mar, 1);
+}
+
+/* CK and IK in hex, in any memory of the transactions [T28]. */
+static bool has_keys(const struct ims_scscf *s)
+{
+	struct ims_map_node *n = NULL;
+
+	while ((n = ims_map_each(&s->txns.by_id, n))) {
+		const struct ims_txn *x =
+			ims_container(n, const struct ims_txn, id_node);
+
+		if (memmem(x->mem, x->cap, "ck=\"", 4))
+			return true;
+	}
+	return false;
+}
+
+static void the_keys_of_a_challenge_do_not_stay(void **state)
+{
+	struct ims_scscf_conf conf = mw_conf();
+
+	do_register(&world, (struct reg){.cseq = 1});
+	assert_status(&world, 401);
+	assert_non_null(strstr(world.sent[0], "ck=\""));
+	assert_false(has_keys(world.s));
+
+	conf.mw_loses = true;
+	restart_with(&conf);
+	do_register(&world, (struct reg){.cseq = 1});
+	assert_true(has_keys(world.s));
+	assert_int_equal(take_401(&world), IMS_CARD_OK);
+	do_register(&world, inside(&world, 2));
+	assert_status(&world, 200);
+	assert_false(has_keys(world.s));
 }
 
 static void when_all_is_over_nothing_is_due(void **state)
@@ -142,6 +187,7 @@ int main(void)
 		T(what_is_not_sip_is_dropped_or_refused),
 		T(other_methods_get_405),
 		T(a_repeated_register_takes_no_second_vector),
+		T(the_keys_of_a_challenge_do_not_stay),
 		T(when_all_is_over_nothing_is_due),
 		T(the_defaults_are_those_of_the_standards),
 		T(without_chance_there_is_no_scscf),

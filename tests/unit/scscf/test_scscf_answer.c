@@ -130,11 +130,13 @@ static void barred_identities_are_not_shown(void **state)
 		   "<tel:+15550100>, <sip:alice@" DOMAIN ">");
 }
 
-static void if_all_are_barred_there_is_no_header(void **state)
+static void if_all_are_barred_he_is_refused(void **state)
 {
 	world.impu[0].barred = world.impu[1].barred = true;
-	register_alice(&world);
-	assert_false(ims_sip_has(&world.m, IMS_SIP_P_ASSOCIATED_URI));
+	do_register(&world, (struct reg){.cseq = 1});
+	assert_status(&world, 403);
+	assert_int_equal(world.told_err, -IMS_E_REFUSED);
+	assert_int_equal(ims_scscf_registered(world.s), 0);
 }
 
 static void the_date_is_right(void **state)
@@ -223,7 +225,7 @@ int main(void)
 		T(no_qop_and_other_names_if_the_configuration_says_so),
 		T(without_a_name_of_our_own_the_realm_is_the_users_domain),
 		T(barred_identities_are_not_shown),
-		T(if_all_are_barred_there_is_no_header),
+		T(if_all_are_barred_he_is_refused),
 		T(the_date_is_right),
 		T(a_hostile_contact_stays_one_value),
 		T(the_path_may_have_several_values),

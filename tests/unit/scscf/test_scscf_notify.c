@@ -213,7 +213,10 @@ static void a_failure_that_names_a_time_does_not_end_it(void **state)
 	answer_notify(&world, 1, 503, "Retry-After: 5\r\n");
 	assert_int_equal(world.s->watches.n, 1);
 	do_register(&world, inside(&world, 3));
-	answer_notify(&world, 1, 503, "");
+	assert_int_equal(world.n_sent, 1); /* not before that time */
+	tick(&world, world.now + 5000);
+	assert_int_equal(document(0)->version, 1);
+	answer_notify(&world, 0, 503, "");
 	assert_int_equal(world.s->watches.n, 0);
 }
 
@@ -260,7 +263,14 @@ static void barred_identities_are_not_in_the_document(void **state)
 {
 	world.impu[0].barred = true;
 	register_alice(&world);
+	/* a barred one may neither ask nor be asked about [T25] */
 	do_subscribe(&world, (struct sub){.cseq = 1, .uri = "tel:+15550100"});
+	assert_status(&world, 403);
+	do_subscribe(&world, (struct sub){.cseq = 1, .pai = "<tel:+15550100>"});
+	assert_status(&world, 403);
+	do_subscribe(&world, (struct sub){.cseq = 1,
+					  .uri = "tel:+15550100",
+					  .pai = "<tel:+15550100>"});
 	assert_int_equal(document(1)->n_regs, 1);
 	assert_str(info.reg[0].aor, "tel:+15550100");
 	assert_int_equal(info.reg[0].contact[0].event, IMS_REGINFO_CREATED);

@@ -93,9 +93,25 @@ static void a_replay_in_the_clear_is_challenged_anew(void **state)
 
 static void a_replay_inside_the_sas_changes_nothing(void **state)
 {
+	struct reg r;
+	size_t asked;
+
 	register_alice(&world);
-	do_register(&world, inside(&world, 2)); /* the same CSeq */
+	world.now += 10000;
+	r = inside(&world, 2); /* the same CSeq, another contact */
+	r.contact = "<sip:001010123456789@[2001::6]:39003>";
+	do_register(&world, r);
 	assert_status(&world, 500);
+	r = inside(&world, 1);
+	do_register(&world, r);
+	assert_status(&world, 500);
+	asked = world.n_sar;
+	/* the very same: the answer may have been lost [RFC 3261 10.3] */
+	do_register(&world, inside(&world, 2));
+	assert_status(&world, 200);
+	assert_non_null(strstr(world.sent[0], ";expires=599990"));
+	assert_int_equal(world.n_sar, asked);
+	assert_int_equal(world.n_keeps, 0);
 	assert_int_equal(ims_scscf_registered(world.s), 1);
 }
 

@@ -135,6 +135,21 @@ static void an_unknown_transaction_is_not_answered(void **state)
 			 -IMS_E_NOTFOUND);
 }
 
+static void a_forgotten_answer_is_not_sent_again(void **state)
+{
+	struct ims_flow f = flow(IMS_UDP);
+	struct ims_txn_hit hit = recv_request(&f, VIA, "REGISTER", 0);
+
+	ims_txns_forget(&txns, hit.id); /* nothing to forget yet */
+	assert_int_equal(respond(hit.id, 401, 1), 0);
+	assert_int_equal(sends(NULL), 1);
+	ims_txns_forget(&txns, hit.id);
+	ims_txns_forget(&txns, hit.id + 1);
+	assert_int_equal(recv_request(&f, VIA, "REGISTER", 2).kind,
+			 IMS_TXN_AGAIN);
+	assert_int_equal(sends(NULL), 0);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -147,6 +162,7 @@ int main(void)
 		T(the_role_says_where_answers_go_inside_a_set),
 		T(on_tcp_the_role_says_where_to_open_a_connection),
 		T(an_unknown_transaction_is_not_answered),
+		T(a_forgotten_answer_is_not_sent_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
