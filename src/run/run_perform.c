@@ -91,7 +91,6 @@ static bool injected(struct ims_run_seat *s, enum ims_inject_at at,
 static void deliver(struct ims_run_seat *s, const struct ims_flow *flow,
 		    struct ims_str bytes)
 {
-	ims_run_saw(s, false, flow, bytes);
 	s->on(s->unit, &(struct ims_ev){.kind = IMS_EV_MSG,
 					.flow = *flow,
 					.bytes = bytes});
@@ -273,6 +272,7 @@ static void up_message(void *arg, const struct ims_flow *flow,
 {
 	struct ims_run_seat *s = arg;
 
+	ims_run_saw(s, false, flow, bytes);
 	if (injected(s, IMS_INJECT_GM_IN, flow, bytes))
 		s->on(s->unit, &(struct ims_ev){.kind = IMS_EV_TICK});
 	else

@@ -104,6 +104,14 @@ static void told(void *arg, enum ims_who who, const struct ims_act *t)
 	}
 }
 
+static void seen(void *arg, const struct ims_seen *m)
+{
+	struct lab *l = arg;
+
+	if (l->seen)
+		l->seen(l, m);
+}
+
 static void set(void *arg, enum ims_who who, const struct ims_ipsec_set *s,
 		bool installed)
 {
@@ -238,7 +246,8 @@ static void tick_core(void *unit)
 static void env_init(struct lab *l, struct ims_run_env *env)
 {
 	*env = (struct ims_run_env){.rnd = l->rnd};
-	env->watch = (struct ims_watch){.told = told,
+	env->watch = (struct ims_watch){.seen = seen,
+					.told = told,
 					.set = set,
 					.dropped = dropped,
 					.arg = l};

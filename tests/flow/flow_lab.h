@@ -39,6 +39,8 @@ struct lab {
 	void (*tamper)(struct lab *l, bool from_ue, char *bytes, size_t cap,
 		       size_t *n);
 	struct ims_inject *inject_ue, *inject_core; /* borrowed; NULL */
+	/* every message as it passed a host, or Mw; NULL */
+	void (*seen)(struct lab *l, const struct ims_seen *m);
 	int refuse_ue, refuse_core; /* what sa_add gives instead of working */
 
 	/* what came of it */
