@@ -70,6 +70,10 @@ struct ims_ue *ims_ue_new(const struct ims_ue_conf *conf,
 		return NULL;
 	}
 	ue->txns.timers[IMS_GM] = conf->timers;
+	if (ue->conf.n_pcscf == 0)
+		ue->conf.n_pcscf = 1;
+	if (ue->conf.n_pcscf > IMS_UE_PCSCFS)
+		ue->conf.n_pcscf = IMS_UE_PCSCFS;
 	return ue;
 }
 
@@ -106,14 +110,47 @@ static void on_unsent(struct ims_ue *ue, const struct ims_ev *ev)
 	ims_ue_on_silence(ue, hit.ref);
 }
 
+static void start(struct ims_ue *ue)
+{
+	bool resumed = ue->resumed && ue->expires_at > ue->now_ms;
+
+	ue->resumed = false;
+	ims_ue_reg_step(ue, resumed ? ON_RESUMED : ON_START, NULL);
+}
+
+/* The SAs are bound to the address that was: they end with it [24.229
+ * 5.1.1.2.1].
+ */
+static void move(struct ims_ue *ue, struct ims_addr to)
+{
+	struct ims_addr *me = &ue->conf.local;
+	char text[IMS_ADDR_TEXT];
+
+	if (to.port == 0)
+		to.port = me->port;
+	if (ims_addr_eq(*me, to))
+		return;
+	*me = to;
+	ims_flaw(&ue->why, -IMS_E_ADDR, "the address of this host is now %s",
+		 ims_addr_text(to, text));
+	ims_ue_reg_step(ue, ON_ADDRESS, NULL);
+}
+
 static void dispatch(struct ims_ue *ue, const struct ims_ev *ev)
 {
 	switch (ev->kind) {
 	case IMS_EV_START:
-		ims_ue_reg_step(ue, ON_START, NULL);
+		start(ue);
 		break;
 	case IMS_EV_STOP:
+		ue->leave_all = ev->all;
 		ims_ue_reg_step(ue, ON_STOP, NULL);
+		break;
+	case IMS_EV_ADDRESS:
+		move(ue, ev->flow.local);
+		break;
+	case IMS_EV_SA_GONE:
+		ims_ue_on_sa_gone(ue, ev);
 		break;
 	case IMS_EV_MSG:
 		ims_ue_on_message(ue, ev);
@@ -136,15 +173,21 @@ static void dispatch(struct ims_ue *ue, const struct ims_ev *ev)
 static void fire(struct ims_ue *ue, enum ue_timer t)
 {
 	switch (t) {
-	case UE_T_STEP:
+	case UE_T_LEAVE:
 		ims_ue_on_silence(ue, UE_REF_REGISTER);
+		break;
+	case UE_T_STEP:
+		ims_ue_on_stuck(ue);
+		break;
+	case UE_T_WAIT:
+		ims_ue_reg_step(ue, ON_WAITED, NULL);
 		break;
 	case UE_T_REFRESH:
 		ims_ue_reg_step(ue, ON_REFRESH_DUE, NULL);
 		break;
 	case UE_T_EXPIRE:
 		ims_flaw(&ue->why, -IMS_E_SILENCE, "the registration expired");
-		ims_ue_reg_step(ue, ON_EXPIRED, NULL);
+		ims_ue_reg_anew(ue, ON_EXPIRED);
 		break;
 	case UE_T_DRAIN:
 		ims_ue_reg_step(ue, ON_DRAINED, NULL);

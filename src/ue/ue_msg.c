@@ -12,8 +12,8 @@
 
 #include <string.h>
 
-/* More challenges than this in one procedure lead nowhere. */
-#define CHALLENGES_MAX 6
+/* A notifier may ask for this at most: ten years. */
+#define BRIEF_MAX 315360000
 /* Invalid challenges in a row that are answered [24.229 5.1.1.5.3]. */
 #define BAD_MAX 2
 
@@ -28,14 +28,21 @@ static int status_err(const struct ims_ue *ue, unsigned status)
 	return status / 100 == 5 ? -IMS_E_UNAVAIL : -IMS_E_REFUSED;
 }
 
+/* The header that says more about a refusal. */
+static enum ims_sip_hdr_id what_more(const struct ims_sip_msg *m)
+{
+	if (ims_sip_has(m, IMS_SIP_WARNING))
+		return IMS_SIP_WARNING;
+	if (m->status / 100 == 3)
+		return IMS_SIP_CONTACT;
+	return m->status == 420 ? IMS_SIP_UNSUPPORTED : IMS_SIP_REASON;
+}
+
 /* "403 Forbidden to REGISTER, step 3 (inside ESP); Warning: ..." */
-static void say_refusal(struct ims_ue *ue, const struct ims_sip_msg *m,
+void ims_ue_say_refusal(struct ims_ue *ue, const struct ims_sip_msg *m,
 			uint32_t ref)
 {
-	enum ims_sip_hdr_id more = ims_sip_has(m, IMS_SIP_WARNING)
-					   ? IMS_SIP_WARNING
-					   : IMS_SIP_REASON;
-	struct ims_str text = ims_sip_get(m, more);
+	struct ims_str text = ims_sip_get(m, what_more(m));
 	char step[UE_STEP_TEXT];
 	int err = ref == UE_REF_REGISTER ? status_err(ue, m->status)
 					 : -IMS_E_REFUSED;
@@ -46,86 +53,38 @@ static void say_refusal(struct ims_ue *ue, const struct ims_sip_msg *m,
 		 text.n > 60 ? 60 : (int)text.n, text.n ? text.p : "");
 }
 
-static enum ue_reg_event judge_401(struct ims_ue *ue,
-				   const struct ims_sip_msg *m)
+/* Accepted for no time at all is not accepted. */
+static enum ue_sub_event judge_accepted(struct ims_ue *ue,
+					const struct ims_sip_msg *m)
 {
-	if (++ue->challenges > CHALLENGES_MAX) {
-		say_refusal(ue, m, UE_REF_REGISTER);
-		return ON_FAIL;
-	}
-	if (ims_ue_challenge(ue, m))
-		return ON_FAIL;
-	/* A P-CSCF that answers a REGISTER without Security-Client with a
-	 * Security-Server wants us to agree; it cannot have our SPIs yet, so
-	 * this challenge is of no use and a REGISTER with an offer gets a
-	 * fresh one.
-	 */
-	if (!ue->offering && ue->ch.has_server &&
-	    ue->conf.offer == IMS_UE_OFFER_CHALLENGED)
-		return ON_MUST_OFFER;
-	return ON_CHALLENGE;
+	uint32_t s = 0;
+
+	if (ims_sip_number(m, IMS_SIP_EXPIRES, &s) || s > 0)
+		return SUB_OK;
+	ims_flaw(&ue->why, -IMS_E_PEER, "%u to SUBSCRIBE with Expires: 0",
+		 m->status);
+	return SUB_BUSY;
 }
 
-static enum ue_reg_event judge_2xx(struct ims_ue *ue,
-				   const struct ims_sip_msg *m)
-{
-	if (ue->reg == UE_TRYING && ue->conf.offer != IMS_UE_OFFER_NEVER) {
-		ims_flaw(&ue->why, -IMS_E_PEER,
-			 "%u to REGISTER without a challenge: the network did "
-			 "not prove who it is",
-			 m->status);
-		return ON_FAIL;
-	}
-	if (!ue->leaving && ims_ue_ok_expires(ue, m) == 0) {
-		ims_flaw(&ue->why, -IMS_E_PEER,
-			 "%u to REGISTER with expires=0 for our Contact",
-			 m->status);
-		return ON_FAIL;
-	}
-	return ON_OK;
-}
-
-static enum ue_reg_event judge_423(struct ims_ue *ue,
-				   const struct ims_sip_msg *m)
+/* A notifier that wants a longer one gets it, once [RFC 6665 4.1.2.1]. */
+static bool too_brief(struct ims_ue *ue, const struct ims_sip_msg *m)
 {
 	uint32_t least;
 
-	if (!ue->brief && !ue->leaving &&
-	    !ims_sip_number(m, IMS_SIP_MIN_EXPIRES, &least) &&
-	    least > ue->ask_expires) {
-		ue->brief = true;
-		ue->ask_expires = least;
-		return ON_TOO_BRIEF;
-	}
-	say_refusal(ue, m, UE_REF_REGISTER);
-	return ON_FAIL;
+	if (ue->sub_brief || ims_sip_number(m, IMS_SIP_MIN_EXPIRES, &least) ||
+	    least <= ue->sub_ask || least > BRIEF_MAX)
+		return false;
+	ue->sub_brief = true;
+	ue->sub_ask = least;
+	return true;
 }
 
-static enum ue_reg_event judge_answer(struct ims_ue *ue,
-				      const struct ims_sip_msg *m)
+/* What says that the network does not know our registration, or not our SAs:
+ * a REGISTER finds out [24.229 5.1.1.4.1].
+ */
+static bool doubts_us(const struct ims_sip_msg *m)
 {
-	if (m->status < 300)
-		return judge_2xx(ue, m);
-	switch (m->status) {
-	case 401:
-		return judge_401(ue, m);
-	case 423:
-		return judge_423(ue, m);
-	case 408:
-	case 500:
-	case 504:
-		say_refusal(ue, m, UE_REF_REGISTER);
-		return ON_TIMEOUT;
-	case 421:
-	case 494:
-		if (!ue->offering && ue->conf.offer == IMS_UE_OFFER_CHALLENGED)
-			return ON_MUST_OFFER;
-		break;
-	default:
-		break;
-	}
-	say_refusal(ue, m, UE_REF_REGISTER);
-	return ON_FAIL;
+	return m->status == 403 || m->status == 421 || m->status == 494;
 }
 
 /* Which failures end the subscription, and which are for now only [RFC 6665
@@ -137,11 +96,13 @@ static enum ue_sub_event judge_subscribe(struct ims_ue *ue,
 	static const uint16_t gone[] = {404, 405, 410, 416, 480, 481, 482,
 					483, 484, 485, 489, 501, 604};
 
-	if (m->status < 300)
-		return SUB_OK;
-	say_refusal(ue, m, UE_REF_SUBSCRIBE);
 	ue->sub_retry_s = 0;
-	ims_sip_number(m, IMS_SIP_RETRY_AFTER, &ue->sub_retry_s);
+	if (m->status < 300)
+		return judge_accepted(ue, m);
+	ims_ue_say_refusal(ue, m, UE_REF_SUBSCRIBE);
+	ue->sub_retry_s = ims_ue_retry_after(m);
+	if (m->status == 423 && too_brief(ue, m))
+		return SUB_TOO_BRIEF;
 	if (m->status == 408 || m->status == 500 || m->status == 503 ||
 	    m->status == 504)
 		return SUB_BUSY;
@@ -158,10 +119,14 @@ static void on_answer(struct ims_ue *ue, const struct ims_sip_msg *m,
 		return;
 	if (hit->ref == UE_REF_REGISTER && hit->id == ue->txn) {
 		ue->txn = 0;
-		ims_ue_reg_step(ue, judge_answer(ue, m), m);
+		ims_ue_reg_step(ue, ims_ue_judge_answer(ue, m), m);
 	} else if (hit->ref == UE_REF_SUBSCRIBE && hit->id == ue->sub_txn) {
+		bool refresh = ue->sub == UE_SUB_REFRESHING;
+
 		ue->sub_txn = 0;
 		ims_ue_sub_step(ue, judge_subscribe(ue, m), m);
+		if (refresh && doubts_us(m))
+			ims_ue_reg_step(ue, ON_REFRESH_DUE, NULL);
 	}
 }
 
@@ -199,18 +164,27 @@ void ims_ue_on_message(struct ims_ue *ue, const struct ims_ev *ev)
 	}
 	if (ims_sip_msg_parse(ev->bytes, &m, &flaw)) {
 		refuse(ue, flow, flaw.flaw.err, flaw.flaw.text);
+		if (m.request && flaw.status && m.method != IMS_SIP_ACK &&
+		    may_ask(ue, flow))
+			ims_ue_answer_stateless(ue, &m, flow, flaw.status);
 		return;
 	}
 	if (m.request && !may_ask(ue, flow)) {
 		refuse(ue, flow, -IMS_E_CLEAR, "a request in the clear");
 		return;
 	}
-	ims_ue_heard(ue, flow->set);
 	hit = ims_txns_recv(&ue->txns, flow, &m, ue->now_ms);
+	/* A repeated answer was for the set while it was the temporary one: it
+	 * does not say that the P-CSCF uses it now [33.203 7.4.1].
+	 */
+	if (hit.kind == IMS_TXN_NEW || hit.kind == IMS_TXN_ANSWER)
+		ims_ue_heard(ue, flow->set);
 	if (hit.kind == IMS_TXN_NEW)
 		ims_ue_on_request(ue, &m, flow, hit.id);
 	else if (hit.kind == IMS_TXN_ANSWER)
 		on_answer(ue, &m, &hit);
+	else if (hit.kind == IMS_TXN_FULL)
+		ims_ue_answer_stateless(ue, &m, flow, 503);
 	else if (hit.kind == IMS_TXN_STRAY)
 		ims_trace(ue->trace, IMS_DEBUG, "ue_msg",
 			  "a response that nobody waits for");
@@ -228,7 +202,31 @@ void ims_ue_on_sa(struct ims_ue *ue, const struct ims_ev *ev)
 		 ev->why && ev->why->text[0] ? ev->why->text
 					     : ims_err_info(ev->err)->what);
 	ue->temp.id = 0; /* the host has none of it */
-	ims_ue_reg_step(ue, ON_FAIL, NULL);
+	ims_ue_reg_step(ue, ims_ue_judge_here(ue), NULL);
+}
+
+/* The temporary set is what an attempt hangs on, the one in use what the
+ * registration does; nothing hangs on the old one.
+ */
+void ims_ue_on_sa_gone(struct ims_ue *ue, const struct ims_ev *ev)
+{
+	bool temp = ev->set && ev->set == ue->temp.id;
+	bool used = ev->set && ev->set == ue->now.id;
+
+	if (ev->set && ev->set == ue->old.id)
+		ims_ue_drop(ue, &ue->old);
+	if (!temp && !used)
+		return;
+	ims_ue_drop(ue, temp ? &ue->temp : &ue->now);
+	ims_flaw(&ue->why, -IMS_E_IPSEC, "the host has lost the SAs%s%s",
+		 ev->why && ev->why->text[0] ? ": " : "",
+		 ev->why ? ev->why->text : "");
+	if (temp)
+		ims_ue_reg_step(ue, ims_ue_judge_spoilt(ue), NULL);
+	else if (ims_ue_reg_leaves(ue))
+		ims_ue_reg_step(ue, ON_FAIL, NULL);
+	else if (ims_ue_reg_lives(ue))
+		ims_ue_reg_anew(ue, ims_ue_reg_dizzy(ue) ? ON_LATER : ON_LOST);
 }
 
 static enum ue_reg_event judge_bad(struct ims_ue *ue, int err,
@@ -251,13 +249,12 @@ static enum ue_reg_event judge_sim_ok(struct ims_ue *ue,
 {
 	ue->bad = 0;
 	if (ims_ue_sim_ok(ue, a))
-		return ON_FAIL;
+		return ims_ue_judge_here(ue);
 	if (!ue->offering)
 		return ON_SIM_CLEAR;
 	if (!ue->ch.choice)
 		return ON_SIM_OK;
-	ims_flaw(&ue->why, ue->ch.choice, "401: %s", ue->ch.choice_why.text);
-	return ON_FAIL;
+	return ims_ue_judge_choice(ue);
 }
 
 static enum ue_reg_event judge_sim(struct ims_ue *ue, const struct ims_ev *ev)
@@ -278,7 +275,7 @@ static enum ue_reg_event judge_sim(struct ims_ue *ue, const struct ims_ev *ev)
 	}
 	ims_flaw(&ue->why, ev->err ? ev->err : -IMS_E_SYS,
 		 "the SIM gave no answer");
-	return ON_FAIL;
+	return ims_ue_judge_here(ue);
 }
 
 void ims_ue_on_sim(struct ims_ue *ue, const struct ims_ev *ev)
@@ -313,7 +310,8 @@ static struct ims_addr peer(const struct ims_ue *ue, uint32_t ref)
 	return a;
 }
 
-void ims_ue_on_silence(struct ims_ue *ue, uint32_t ref)
+/* Whom it was for, and what became of it. */
+static void say_silence(struct ims_ue *ue, uint32_t ref)
 {
 	char step[UE_STEP_TEXT], to[IMS_ADDR_TEXT];
 	struct ims_flaw unsent = ue->unsent;
@@ -324,17 +322,43 @@ void ims_ue_on_silence(struct ims_ue *ue, uint32_t ref)
 	if (unsent.err)
 		ims_flaw(&ue->why, unsent.err, "%s to %s: %s", step, to,
 			 unsent.text);
-	else if (ref == UE_REF_REGISTER && !ue->txn)
-		ims_flaw(&ue->why, -IMS_E_SILENCE,
-			 "the SIM or IPsec gave no answer");
 	else
 		ims_flaw(&ue->why, -IMS_E_SILENCE, "no answer to %s from %s",
 			 step, to);
-	if (ref == UE_REF_SUBSCRIBE) {
-		ue->sub_txn = 0;
-		ims_ue_sub_step(ue, SUB_TIMEOUT, NULL);
+}
+
+void ims_ue_on_silence(struct ims_ue *ue, uint32_t ref)
+{
+	bool inside = ue->now.id != 0;
+
+	say_silence(ue, ref);
+	if (ref == UE_REF_REGISTER) {
+		enum ue_reg_event on = ims_ue_judge_silence(ue);
+
+		if (ue->txn)
+			ims_txns_cancel(&ue->txns, ue->txn);
+		ue->txn = 0;
+		if (on == ON_LOST)
+			ims_ue_reg_anew(ue, on);
+		else
+			ims_ue_reg_step(ue, on, NULL);
 		return;
 	}
-	ue->txn = 0;
-	ims_ue_reg_step(ue, ON_TIMEOUT, NULL);
+	ue->sub_txn = 0;
+	ims_ue_sub_step(ue, SUB_TIMEOUT, NULL);
+	/* Are the SAs dead?  A REGISTER finds out: without an answer to it
+	 * either they are [24.229 5.1.1.5.1].
+	 */
+	if (inside && ue->why.err == -IMS_E_SILENCE)
+		ims_ue_reg_step(ue, ON_REFRESH_DUE, NULL);
+}
+
+void ims_ue_on_stuck(struct ims_ue *ue)
+{
+	if (ue->unsent.err)
+		say_silence(ue, UE_REF_REGISTER);
+	else
+		ims_flaw(&ue->why, -IMS_E_SILENCE,
+			 "the SIM or IPsec gave no answer");
+	ims_ue_reg_step(ue, ims_ue_judge_here(ue), NULL);
 }

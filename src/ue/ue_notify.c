@@ -15,6 +15,8 @@
 
 #define TEXT_MAX 512
 #define SOON_S 1
+#define SHORT_S 4         /* no re-authentication is quicker */
+#define PAUSE_MAX_S 86400 /* nobody is sent away for longer than a day */
 
 /* 0, or the status that refuses it. */
 static unsigned judge_dialog(const struct ims_ue *ue,
@@ -66,7 +68,7 @@ static unsigned judge(const struct ims_ue *ue, const struct ims_sip_msg *m,
 struct fate {
 	bool lives, shortened, over;
 	enum ims_reginfo_event event;
-	uint32_t expires;
+	uint32_t expires, retry_after;
 };
 
 static bool is_mine(const struct ims_ue *ue, struct ims_str uri)
@@ -84,6 +86,7 @@ static void look_at(const struct ims_reginfo_contact *c, struct fate *f)
 	if (c->state != IMS_REGINFO_ACTIVE) {
 		f->over = true;
 		f->event = c->event;
+		f->retry_after = c->has_retry_after ? c->retry_after : 0;
 		return;
 	}
 	f->lives = true;
@@ -94,8 +97,19 @@ static void look_at(const struct ims_reginfo_contact *c, struct fate *f)
 	f->shortened = true;
 }
 
+/* Is our contact in what was heard so far? */
+static bool knows_me(const struct ims_ue *ue)
+{
+	for (size_t i = 0; i < ue->watch.n_rows; i++)
+		if (ue->watch.row[i].contact_id.n &&
+		    is_mine(ue, ue->watch.row[i].uri))
+			return true;
+	return false;
+}
+
+/* knew: it was, before this document came. */
 static struct fate fate_of(const struct ims_ue *ue,
-			   const struct ims_reginfo *doc)
+			   const struct ims_reginfo *doc, bool knew)
 {
 	struct fate f = {.event = IMS_REGINFO_UNREGISTERED};
 
@@ -109,11 +123,14 @@ static struct fate fate_of(const struct ims_ue *ue,
 		    ims_sip_uri_aor_eq(r->aor, ims_str(ue->conf.impu)))
 			f.over = true;
 	}
-	/* A partial document may leave out where we still are registered. */
-	for (size_t i = 0; i < ue->watch.n_rows; i++)
-		if (ue->watch.row[i].contact_id.n &&
-		    is_mine(ue, ue->watch.row[i].uri))
-			f.lives = true;
+	/* A partial document may leave out where we still are registered, and
+	 * a full one has no word for who was forgotten.
+	 */
+	f.lives |= knows_me(ue);
+	if (knew && !f.lives && !f.over) {
+		f.over = true;
+		f.event = IMS_REGINFO_EXPIRED;
+	}
 	return f;
 }
 
@@ -142,19 +159,38 @@ static void tell(struct ims_ue *ue, const struct ims_reginfo *doc)
 		      doc->full ? "full" : "partial", ims_buf_cstr(&b));
 }
 
+/* May we come back, and when [RFC 3680 5.1, 24.229 5.1.1.7]? */
+static enum ue_reg_event judge_over(struct ims_ue *ue, const struct fate *f)
+{
+	ims_flaw(&ue->why, -IMS_E_ENDED,
+		 "the network ended the registration: %s",
+		 ims_reginfo_event_name(f->event));
+	switch (f->event) {
+	case IMS_REGINFO_DEACTIVATED:
+	case IMS_REGINFO_EXPIRED: /* nobody minds; it was just not renewed */
+		return ims_ue_reg_dizzy(ue) || ims_ue_all_closed(ue)
+			       ? ON_PROBATION
+			       : ON_DEACTIVATED;
+	case IMS_REGINFO_PROBATION:
+		ue->pause_s = f->retry_after < PAUSE_MAX_S ? f->retry_after
+							   : PAUSE_MAX_S;
+		return ON_PROBATION;
+	default: /* rejected; unregistered: somebody wanted it so */
+		return ON_TERMINATED;
+	}
+}
+
 static void act_on(struct ims_ue *ue, const struct fate *f)
 {
+	uint32_t s = f->expires > SHORT_S ? f->expires : SHORT_S;
+
 	if (!ims_ue_reg_lives(ue))
 		return;
-	if (f->over && !f->lives) {
-		ims_flaw(&ue->why, -IMS_E_ENDED,
-			 "the network ended the registration: %s",
-			 ims_reginfo_event_name(f->event));
-		ims_ue_reg_step(ue, ON_TERMINATED, NULL);
-	} else if (f->shortened &&
-		   ue->now_ms + UINT64_C(1000) * f->expires < ue->expires_at) {
-		ims_ue_reg_until(ue, f->expires);
-	}
+	if (f->over && !f->lives)
+		ims_ue_reg_step(ue, judge_over(ue, f), NULL);
+	else if (f->shortened &&
+		 ue->now_ms + UINT64_C(1000) * s < ue->expires_at)
+		ims_ue_reg_until(ue, s);
 }
 
 static void take_body(struct ims_ue *ue, const struct ims_sip_msg *m)
@@ -162,6 +198,7 @@ static void take_body(struct ims_ue *ue, const struct ims_sip_msg *m)
 	struct ims_reginfo doc;
 	struct ims_flaw flaw;
 	struct fate fate;
+	bool knew = knows_me(ue);
 	int verdict;
 
 	if (m->body.n == 0)
@@ -173,7 +210,7 @@ static void take_body(struct ims_ue *ue, const struct ims_sip_msg *m)
 	}
 	verdict = ims_reg_watch_take(&ue->watch, &doc);
 	if (verdict == IMS_REG_WATCH_TAKEN || verdict == IMS_REG_WATCH_GAP) {
-		fate = fate_of(ue, &doc);
+		fate = fate_of(ue, &doc, knew);
 		tell(ue, &doc);
 		act_on(ue, &fate);
 	} else {
@@ -206,8 +243,9 @@ static enum ue_sub_event judge_end(struct ims_ue *ue,
 	for (size_t i = 0; i < sizeof never / sizeof *never; i++)
 		if (ims_str_caseeq(s->reason, ims_str(never[i])))
 			return SUB_TERMINATED;
-	ue->sub_retry_s =
-		s->has_retry_after && s->retry_after ? s->retry_after : 0;
+	ue->sub_retry_s = !s->has_retry_after            ? 0
+			  : s->retry_after < PAUSE_MAX_S ? s->retry_after
+							 : PAUSE_MAX_S;
 	/* "now" is a moment later, so that nobody can keep us spinning. */
 	if (ims_str_caseeq(s->reason, IMS_S("deactivated")) ||
 	    ims_str_caseeq(s->reason, IMS_S("timeout")))
@@ -246,6 +284,8 @@ static void on_notify(struct ims_ue *ue, const struct ims_sip_msg *m,
 	if (status == 0) {
 		ims_ue_answer(ue, m, flow, txn, 200);
 		take(ue, m, &sub);
+		if (ims_ue_reg_lives(ue))
+			ims_ue_remember(ue);
 		return;
 	}
 	ims_ue_answer(ue, m, flow, txn, status);

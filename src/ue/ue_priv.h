@@ -3,7 +3,12 @@
  *
  *	ue.c         the object: events in, timers
  *	ue_msg.c     what a message means: it becomes an event of a machine
+ *	ue_answer.c  what an answer to REGISTER means: a table
  *	ue_reg.c     machine: registration
+ *	ue_first.c   its acts: until the 200
+ *	ue_life.c    its acts: after it
+ *	ue_retry.c   which P-CSCF is next, and how long to wait
+ *	ue_keep.c    a record that outlives the process
  *	ue_sub.c     machine: subscription to reg
  *	ue_auth.c    challenge in, credentials out
  *	ue_sa.c      offers and SA sets: temporary, in use, old
@@ -30,6 +35,7 @@
  */
 enum ue_reg_state {
 	UE_IDLE,         /* no registration, no SA */
+	UE_WAITING,      /* not registered; tries again after a pause */
 	UE_TRYING,       /* REGISTER sent in the clear */
 	UE_ASKING,       /* 401 taken; the SIM works out RES, CK and IK */
 	UE_SECURING,     /* the SAs are being installed */
@@ -49,8 +55,10 @@ enum ue_reg_state {
 
 enum ue_reg_event {
 	ON_START,
+	ON_RESUMED,    /* a registration of a process before us goes on */
 	ON_CHALLENGE,  /* 401 with an AKA nonce */
 	ON_MUST_OFFER, /* the network wants sec-agree, we had not offered */
+	ON_FALL_BACK,  /* the network wants no sec-agree: without it */
 	ON_TOO_BRIEF,  /* 423 with Min-Expires, the first time */
 	ON_SIM_OK,     /* RES, CK, IK, and a mechanism was agreed on */
 	ON_SIM_CLEAR,  /* RES, and the network does no sec-agree */
@@ -58,11 +66,18 @@ enum ue_reg_event {
 	ON_SIM_REJECT, /* the SIM found a wrong MAC */
 	ON_SA_OK,
 	ON_OK,
-	ON_FAIL,        /* any other final answer; SIM or SA failed */
-	ON_TIMEOUT,     /* no answer; 408, 500, 504 */
+	ON_RESTART,     /* this attempt is spoilt: again, with a new Call-ID */
+	ON_NEXT,        /* this P-CSCF does not serve: the next */
+	ON_LATER,       /* none serves now: after a pause */
+	ON_FAIL,        /* it is no use; of a renewal: refused for now */
+	ON_LOST,        /* no answer: the network or the SAs are dead to us */
+	ON_WAITED,      /* the pause is over */
 	ON_REFRESH_DUE, /* time to register again */
 	ON_EXPIRED,     /* the registration's time is over */
-	ON_TERMINATED,  /* NOTIFY: the network ended the registration */
+	ON_TERMINATED,  /* NOTIFY: ended, and we are not to come back */
+	ON_DEACTIVATED, /* NOTIFY: ended, and we are to come back at once */
+	ON_PROBATION,   /* NOTIFY: ended, and we are to come back later */
+	ON_ADDRESS,     /* the host has a new address */
 	ON_STOP,
 	ON_DRAINED, /* nothing needs the SAs any more */
 };
@@ -83,6 +98,7 @@ enum ue_sub_event {
 	SUB_NOTIFY,
 	SUB_FAIL,       /* refused: no use to try again */
 	SUB_BUSY,       /* 408, 500, 503, 504: not now */
+	SUB_TOO_BRIEF,  /* 423 with Min-Expires, the first time */
 	SUB_GONE,       /* 481 and its kin: there is no such subscription */
 	SUB_LATER,      /* NOTIFY: terminated, come back after sub_retry_s */
 	SUB_TIMEOUT,    /* no answer */
@@ -138,16 +154,21 @@ enum ue_creds {
 	UE_CREDS_EMPTY, /* the MAC was wrong: empty response, no auts */
 };
 
+/* In the order in which they count when many are due at once, as after a long
+ * sleep: the end of a thing makes its renewal needless.
+ */
 enum ue_timer {
-	UE_T_STEP, /* SIM or SA do not answer */
-	UE_T_REFRESH,
+	UE_T_LEAVE, /* the good-bye has taken too long */
+	UE_T_STEP,  /* SIM or SA do not answer */
 	UE_T_EXPIRE,
+	UE_T_WAIT, /* end of the pause */
+	UE_T_REFRESH,
 	UE_T_DRAIN,
+	UE_T_SUB_END,
 	UE_T_SUB,   /* refresh, or end of the pause */
 	UE_T_SUB_N, /* no NOTIFY */
-	UE_T_SUB_END,
-	UE_T_PING, /* the next keep-alive */
-	UE_T_PONG, /* it is not answered */
+	UE_T_PING,  /* the next keep-alive */
+	UE_T_PONG,  /* it is not answered */
 	UE_N_TIMERS
 };
 
@@ -175,7 +196,19 @@ struct ims_ue {
 
 	/* Registration. */
 	unsigned reg; /* enum ue_reg_state */
-	size_t pcscf; /* which of conf.pcscf is used */
+	/* Which of conf.pcscf is used; which were tried in this round, and
+	 * when one that gave a Retry-After may be asked again.
+	 */
+	size_t pcscf;
+	bool tried[IMS_UE_PCSCFS];
+	uint64_t not_before[IMS_UE_PCSCFS];
+	unsigned rounds;        /* that failed, in a row */
+	bool restarted;         /* ON_RESTART was met in this attempt */
+	bool avoid;             /* from the beginning at another P-CSCF */
+	uint32_t pause_s;       /* that the network asked for; 0: none */
+	uint64_t registered_at; /* 0: never */
+	unsigned thrown;        /* out again soon after, in a row */
+	unsigned refused;       /* renewals, in a row */
 	char call_id[33], from_tag[17];
 	uint32_t cseq;
 	uint32_t txn;    /* of the REGISTER under way; 0: none */
@@ -190,9 +223,11 @@ struct ims_ue {
 	enum ims_transport register_transport; /* of the last REGISTER */
 	bool no_outbound;    /* 439: the first hop cannot do it */
 	bool fell_back;      /* without sec-agree, as conf.form.fallback */
-	bool leave_all;      /* of every contact */
 	bool brief;          /* 423 was met in this procedure */
 	bool leaving;        /* expires=0 */
+	bool leave_all;      /* of every contact */
+	bool resumed;        /* restored, and not started yet */
+	bool kept;           /* there is a record of us in the store */
 	struct ims_flaw end; /* how the registration came to its end */
 	uint64_t expires_at;
 
@@ -221,6 +256,8 @@ struct ims_ue {
 	uint32_t sub_txn;
 	uint32_t sub_retry_s;
 	unsigned sub_failures;
+	uint32_t sub_ask; /* seconds asked for */
+	bool sub_brief;   /* 423 was met */
 	struct ims_reg_watch watch;
 };
 
@@ -239,6 +276,47 @@ void ims_ue_on_sim(struct ims_ue *ue, const struct ims_ev *ev);
 void ims_ue_on_sa(struct ims_ue *ue, const struct ims_ev *ev);
 /* No answer to a request of that kind, or ue->unsent says why it was not sent. */
 void ims_ue_on_silence(struct ims_ue *ue, uint32_t ref);
+/* SIM or IPsec do not answer, or a step could not be taken at all. */
+void ims_ue_on_stuck(struct ims_ue *ue);
+/* The back-end has lost a set. */
+void ims_ue_on_sa_gone(struct ims_ue *ue, const struct ims_ev *ev);
+void ims_ue_say_refusal(struct ims_ue *ue, const struct ims_sip_msg *m,
+			uint32_t ref);
+
+/* ue_answer.c: what an answer to REGISTER means; ue->why says it in words. */
+enum ue_reg_event ims_ue_judge_answer(struct ims_ue *ue,
+				      const struct ims_sip_msg *m);
+/* What other failures mean, whose cause is in ue->why: no answer came; SIM or
+ * IPsec failed; the Security-Server in hand is of no use.
+ */
+enum ue_reg_event ims_ue_judge_silence(struct ims_ue *ue);
+enum ue_reg_event ims_ue_judge_here(struct ims_ue *ue);
+enum ue_reg_event ims_ue_judge_choice(struct ims_ue *ue);
+enum ue_reg_event ims_ue_judge_spoilt(
+	struct ims_ue *ue); /* by something else */
+
+/* ue_retry.c */
+/* Seconds of Retry-After, at most a day; 0: none. */
+uint32_t ims_ue_retry_after(const struct ims_sip_msg *m);
+/* A new round over the P-CSCFs begins; `avoid`: not with the present one. */
+void ims_ue_round(struct ims_ue *ue, bool avoid);
+/* The present one does not serve (for so many seconds; 0: unknown): ON_NEXT,
+ * ON_LATER or, if we are not to try for ever, ON_FAIL.
+ */
+enum ue_reg_event ims_ue_failed_here(struct ims_ue *ue, uint32_t retry_after);
+/* Goes to the next that was not tried in this round; false: there is none. */
+bool ims_ue_next_pcscf(struct ims_ue *ue);
+bool ims_ue_all_closed(const struct ims_ue *ue); /* may none be asked now? */
+/* How long to wait after a round that failed. */
+uint64_t ims_ue_pause_ms(struct ims_ue *ue);
+/* 50..100 % of base * 2^failures, at most 1800 s [RFC 5626 4.5]. */
+uint64_t ims_ue_backoff_ms(const struct ims_ue *ue, uint32_t base_s,
+			   unsigned failures);
+void ims_ue_retry_forget(struct ims_ue *ue);
+
+/* ue_keep.c: queues the record of what there is now, or that there is none. */
+void ims_ue_remember(struct ims_ue *ue);
+void ims_ue_unkeep(struct ims_ue *ue);
 
 /* ue_reg.c, ue_sub.c: one event each; ue->why says more. */
 void ims_ue_reg_step(struct ims_ue *ue, enum ue_reg_event on,
@@ -249,6 +327,17 @@ void ims_ue_sub_step(struct ims_ue *ue, enum ue_sub_event on,
 void ims_ue_reg_until(struct ims_ue *ue, uint32_t expires_s);
 /* Is the registration one that NOTIFY may end or shorten? */
 bool ims_ue_reg_lives(const struct ims_ue *ue);
+/* Is it being made, or ended? */
+bool ims_ue_reg_first(const struct ims_ue *ue);
+bool ims_ue_reg_leaves(const struct ims_ue *ue);
+/* When to renew what lasts so long: 600 s before its end, or half-way [24.229
+ * 5.1.1.4.1].
+ */
+uint64_t ims_ue_renew_ms(uint64_t life_ms);
+/* From the beginning; not before a Retry-After is over. */
+void ims_ue_reg_anew(struct ims_ue *ue, enum ue_reg_event on);
+/* Was it ended too often, each time a moment after it began? */
+bool ims_ue_reg_dizzy(struct ims_ue *ue);
 
 /* ue_ok.c: what the 200 to REGISTER gives. */
 /* Seconds until it expires, of our Contact. */
@@ -289,6 +378,8 @@ void ims_ue_choose(struct ims_ue *ue, const struct ims_sip_msg *m);
 int ims_ue_add_temp(struct ims_ue *ue);                /* queues SA_ADD */
 void ims_ue_drop(struct ims_ue *ue, struct ue_set *s); /* queues SA_DEL */
 void ims_ue_drop_all(struct ims_ue *ue);
+/* As it, but what answers of ours still go through lives for timer J. */
+void ims_ue_retire_all(struct ims_ue *ue);
 void ims_ue_establish(struct ims_ue *ue); /* temporary becomes the one in use */
 void ims_ue_live(struct ims_ue *ue, uint32_t expires_s);
 void ims_ue_heard(struct ims_ue *ue, uint32_t set); /* rule (a) of 8.1 */
@@ -311,6 +402,9 @@ void ims_ue_put_contact_uri(const struct ims_ue *ue, struct ims_buf *b,
 			    const struct ue_set *over);
 void ims_ue_answer(struct ims_ue *ue, const struct ims_sip_msg *req,
 		   const struct ims_flow *flow, uint32_t txn, unsigned status);
+/* One that cannot have a transaction. */
+void ims_ue_answer_stateless(struct ims_ue *ue, const struct ims_sip_msg *req,
+			     const struct ims_flow *flow, unsigned status);
 /* "REGISTER (step 3, inside ESP)", for texts. */
 #define UE_STEP_TEXT 96
 const char *ims_ue_step_text(const struct ims_ue *ue, uint32_t ref,

@@ -223,7 +223,7 @@ static void write_subscribe(struct ims_ue *ue, struct ims_buf *b,
 		ims_ue_put_access(ue, b);
 	ims_sip_put(b, IMS_SIP_EVENT, IMS_S("reg"));
 	put_contact(ue, b, r->over);
-	ims_sip_putf(b, IMS_SIP_EXPIRES, "%u", (unsigned)ue->conf.expires);
+	ims_sip_putf(b, IMS_SIP_EXPIRES, "%u", (unsigned)ue->sub_ask);
 	ims_ue_put_agent(ue, b, IMS_SIP_USER_AGENT);
 	ims_sip_put_body(b, IMS_S(""), IMS_S(""));
 }
@@ -293,6 +293,7 @@ int ims_ue_send_register(struct ims_ue *ue, const struct ue_set *over)
 	if (ue->creds != UE_CREDS_FIRST)
 		ue->ch.nc++;
 	ue->txn_inside = over != NULL;
+	ims_ue_remember(ue);
 	id = begin(ue, over, ue->conf.transport_register, UE_REF_REGISTER,
 		   ims_ue_write_register);
 	ue->txn = id > 0 ? (uint32_t)id : 0;
@@ -305,6 +306,7 @@ int ims_ue_send_subscribe(struct ims_ue *ue)
 	int id;
 
 	ue->sub_cseq++;
+	ims_ue_remember(ue);
 	id = begin(ue, over, ue->conf.transport_other, UE_REF_SUBSCRIBE,
 		   write_subscribe);
 	ue->sub_txn = id > 0 ? (uint32_t)id : 0;
@@ -352,6 +354,22 @@ void ims_ue_answer(struct ims_ue *ue, const struct ims_sip_msg *req,
 	if (over && flow->transport == IMS_UDP)
 		ims_txns_reply_on(&ue->txns, txn, &over->udp);
 	ims_txns_respond(&ue->txns, txn, ims_buf_str(&b), status, ue->now_ms);
+}
+
+void ims_ue_answer_stateless(struct ims_ue *ue, const struct ims_sip_msg *req,
+			     const struct ims_flow *flow, unsigned status)
+{
+	const struct ue_set *over = ims_ue_find_set(ue, flow->set);
+	struct ims_flow back = ims_txn_reply_flow(flow, req);
+	char mem[MESSAGE_MAX];
+	struct ims_buf b;
+
+	if (over && flow->transport == IMS_UDP)
+		back = over->udp;
+	ims_buf_init(&b, mem, sizeof mem);
+	write_answer(ue, &b, req, flow, status);
+	if (!b.over)
+		ims_acts_send(&ue->acts, &back, ims_buf_str(&b), 0);
 }
 
 const char *ims_ue_step_text(const struct ims_ue *ue, uint32_t ref,

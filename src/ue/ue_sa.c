@@ -179,6 +179,26 @@ void ims_ue_drop_all(struct ims_ue *ue)
 	ims_ue_drop(ue, &ue->old);
 }
 
+/* What answers of ours still go through is kept as the old one: a NOTIFY may be
+ * repeated until timer J [24.229 5.1.1.7].
+ */
+void ims_ue_retire_all(struct ims_ue *ue)
+{
+	uint64_t until = ue->now_ms + UINT64_C(64) * ue->conf.timers.t1_ms;
+	struct ue_set freed;
+
+	ims_ue_drop(ue, &ue->temp);
+	if (ue->now.id && ims_txns_uses_set(&ue->txns, ue->now.id)) {
+		ims_ue_drop(ue, &ue->old);
+		freed = ue->old;
+		ue->old = ue->now;
+		ue->now = freed;
+	}
+	ims_ue_drop(ue, &ue->now);
+	if (ue->old.id && ue->old.until_ms > until)
+		ue->old.until_ms = until;
+}
+
 /* The next registration is the first again: fixed numbers serve once more. */
 void ims_ue_offer_forget(struct ims_ue *ue)
 {
@@ -194,9 +214,13 @@ void ims_ue_establish(struct ims_ue *ue)
 
 	if (!ue->temp.id)
 		return;
-	ims_ue_drop(ue, &ue->old);
-	freed = ue->old;
-	ue->old = ue->now;
+	if (ue->now.id || !ue->old.id) {
+		ims_ue_drop(ue, &ue->old);
+		freed = ue->old;
+		ue->old = ue->now;
+	} else { /* an old one of a registration before still drains */
+		freed = ue->now;
+	}
 	ue->now = ue->temp;
 	ue->now.until_ms = 0; /* ims_ue_live() says */
 	ue->temp = freed;
@@ -231,15 +255,33 @@ const struct ue_set *ims_ue_find_set(const struct ims_ue *ue, uint32_t id)
 	return id && id == ue->old.id ? &ue->old : NULL;
 }
 
+/* The old set goes when the P-CSCF has used the new one (or there is none) and
+ * nothing of ours is under way on it, or with its own life [24.229 5.1.1.5.1].
+ */
+static bool old_is_over(const struct ims_ue *ue)
+{
+	if (!ue->old.id)
+		return false;
+	if (ue->old.until_ms <= ue->now_ms)
+		return true;
+	return (ue->now.heard || !ue->now.id) &&
+	       !ims_txns_uses_set(&ue->txns, ue->old.id);
+}
+
 void ims_ue_sets_due(struct ims_ue *ue)
 {
-	if (ue->old.id &&
-	    (ue->old.until_ms <= ue->now_ms ||
-	     (ue->now.heard && !ims_txns_uses_set(&ue->txns, ue->old.id))))
+	if (old_is_over(ue)) {
 		ims_ue_drop(ue, &ue->old);
+		ims_ue_remember(ue);
+	}
+	/* reg-await-auth is over, and the REGISTER still not answered. */
+	if (ue->temp.id && ue->temp.until_ms <= ue->now_ms)
+		ims_ue_on_silence(ue, UE_REF_REGISTER);
 }
 
 uint64_t ims_ue_sets_next(const struct ims_ue *ue)
 {
-	return ue->old.id ? ue->old.until_ms : IMS_NEVER;
+	uint64_t at = ue->old.id ? ue->old.until_ms : IMS_NEVER;
+
+	return ue->temp.id && ue->temp.until_ms < at ? ue->temp.until_ms : at;
 }

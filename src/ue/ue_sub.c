@@ -7,17 +7,15 @@
 
 #include "sip_addr.h"
 
-#define LONG_S 1200
-#define EARLY_S 600
 #define RETRY_S 60
 #define PAUSE_S 30 /* [RFC 5626 4.5] */
-#define PAUSE_MAX_S 1800
+#define LEAST_S 4  /* nobody makes us subscribe more often */
 #define ROUTE_MAX 4096
 
 typedef void action(struct ims_ue *ue, const struct ims_sip_msg *m);
 
-static action first, refresh, accept, heard, assume, keep, pause_a_while,
-	refused, ended, stop;
+static action first, longer, refresh, accept, heard, assume, keep,
+	pause_a_while, refused, ended, stop;
 
 /* clang-format off */
 static const struct row {
@@ -33,6 +31,7 @@ static const struct row {
 	{{UE_SUB_ASKING,     SUB_FAIL,       UE_SUB_NONE,       "RFC6665 4.1.2.1"},  refused},
 	{{UE_SUB_ASKING,     SUB_GONE,       UE_SUB_NONE,       "RFC6665 4.1.2.1"},  refused},
 	{{UE_SUB_ASKING,     SUB_BUSY,       UE_SUB_PAUSING,    "RFC6665 4.1.2.1"},  pause_a_while},
+	{{UE_SUB_ASKING,     SUB_TOO_BRIEF,  UE_SUB_ASKING,     "RFC6665 4.1.2.1"},  longer},
 	{{UE_SUB_ASKING,     SUB_TIMEOUT,    UE_SUB_PAUSING,    "RFC6665 4.1.2.1"},  pause_a_while},
 	{{UE_SUB_ASKING,     SUB_LATER,      UE_SUB_PAUSING,    "RFC6665 4.1.3"},    pause_a_while},
 	{{UE_SUB_ASKING,     SUB_TERMINATED, UE_SUB_NONE,       "RFC6665 4.1.3"},    ended},
@@ -43,6 +42,7 @@ static const struct row {
 	{{UE_SUB_EARLY,      SUB_FAIL,       UE_SUB_NONE,       "RFC6665 4.1.2.1"},  refused},
 	{{UE_SUB_EARLY,      SUB_GONE,       UE_SUB_NONE,       "RFC6665 4.1.2.1"},  refused},
 	{{UE_SUB_EARLY,      SUB_BUSY,       UE_SUB_PAUSING,    "RFC6665 4.1.2.1"},  pause_a_while},
+	{{UE_SUB_EARLY,      SUB_TOO_BRIEF,  UE_SUB_ASKING,     "RFC6665 4.1.2.1"},  longer},
 	{{UE_SUB_EARLY,      SUB_TIMEOUT,    UE_SUB_ACTIVE,     "RFC6665 4.1.2.4"},  assume},
 	{{UE_SUB_EARLY,      SUB_LATER,      UE_SUB_PAUSING,    "RFC6665 4.1.3"},    pause_a_while},
 	{{UE_SUB_EARLY,      SUB_TERMINATED, UE_SUB_NONE,       "RFC6665 4.1.3"},    ended},
@@ -67,6 +67,7 @@ static const struct row {
 	{{UE_SUB_REFRESHING, SUB_NOTIFY,     UE_SUB_REFRESHING, "RFC6665 4.1.3"},    heard},
 	{{UE_SUB_REFRESHING, SUB_FAIL,       UE_SUB_ACTIVE,     "RFC6665 4.1.2.2"},  keep},
 	{{UE_SUB_REFRESHING, SUB_BUSY,       UE_SUB_ACTIVE,     "RFC6665 4.1.2.2"},  keep},
+	{{UE_SUB_REFRESHING, SUB_TOO_BRIEF,  UE_SUB_REFRESHING, "RFC6665 4.1.2.2"},  longer},
 	{{UE_SUB_REFRESHING, SUB_TIMEOUT,    UE_SUB_ACTIVE,     "RFC6665 4.1.2.2"},  keep},
 	{{UE_SUB_REFRESHING, SUB_GONE,       UE_SUB_ASKING,     "RFC6665 4.1.2.2"},  first},
 	{{UE_SUB_REFRESHING, SUB_EXPIRED,    UE_SUB_ASKING,     "24.229 5.1.1.3"},   first},
@@ -88,7 +89,8 @@ static const char *const states[] = {
 static const char *const events[] = {
 	[SUB_START] = "start",          [SUB_OK] = "ok",
 	[SUB_NOTIFY] = "notify",        [SUB_FAIL] = "fail",
-	[SUB_BUSY] = "busy",            [SUB_GONE] = "gone",
+	[SUB_BUSY] = "busy",            [SUB_TOO_BRIEF] = "too-brief",
+	[SUB_GONE] = "gone",
 	[SUB_LATER] = "later",          [SUB_TIMEOUT] = "timeout",
 	[SUB_NO_NOTIFY] = "no-notify",  [SUB_TERMINATED] = "terminated",
 	[SUB_DUE] = "due",              [SUB_EXPIRED] = "expired",
@@ -143,6 +145,8 @@ static void first(struct ims_ue *ue, const struct ims_sip_msg *m)
 	ims_role_token(&ue->rnd, ue->sub_tag, sizeof ue->sub_tag - 1);
 	ue->sub_cseq = 0;
 	ue->sub_heard_cseq = false;
+	ue->sub_brief = false;
+	ue->sub_ask = ue->conf.expires;
 	ims_ue_forget(&ue->sub_peer_tag);
 	ims_ue_forget(&ue->sub_target);
 	ims_ue_forget(&ue->sub_route);
@@ -150,9 +154,17 @@ static void first(struct ims_ue *ue, const struct ims_sip_msg *m)
 	send(ue);
 }
 
+/* With the longer expiry, and all else as it was. */
+static void longer(struct ims_ue *ue, const struct ims_sip_msg *m)
+{
+	(void)m;
+	send(ue);
+}
+
 static void refresh(struct ims_ue *ue, const struct ims_sip_msg *m)
 {
 	(void)m;
+	ue->sub_brief = false;
 	send(ue);
 }
 
@@ -195,18 +207,16 @@ void ims_ue_sub_dialog(struct ims_ue *ue, const struct ims_sip_msg *m)
 
 void ims_ue_sub_until(struct ims_ue *ue, uint32_t expires_s)
 {
-	uint64_t ms = UINT64_C(1000) * expires_s;
+	uint64_t ms =
+		UINT64_C(1000) * (expires_s > LEAST_S ? expires_s : LEAST_S);
 
 	ims_ue_timer(ue, UE_T_SUB_END, ms);
-	ims_ue_timer(ue, UE_T_SUB,
-		     expires_s > LONG_S ? ms - UINT64_C(1000) * EARLY_S
-		     : ms > 2000        ? ms / 2
-					: 1000);
+	ims_ue_timer(ue, UE_T_SUB, ims_ue_renew_ms(ms));
 }
 
 static void accept(struct ims_ue *ue, const struct ims_sip_msg *m)
 {
-	uint32_t s = ue->conf.expires;
+	uint32_t s = ue->sub_ask;
 
 	ims_sip_number(m, IMS_SIP_EXPIRES, &s);
 	ims_ue_sub_dialog(ue, m);
@@ -252,23 +262,19 @@ static void keep(struct ims_ue *ue, const struct ims_sip_msg *m)
 /* As long as the network asks for; else longer each time. */
 static void pause_a_while(struct ims_ue *ue, const struct ims_sip_msg *m)
 {
-	unsigned n = ue->sub_failures < 6 ? ue->sub_failures : 6;
-	uint32_t s = PAUSE_S << n;
+	uint64_t ms = ims_ue_backoff_ms(ue, PAUSE_S, ue->sub_failures);
 
 	(void)m;
-	if (s > PAUSE_MAX_S)
-		s = PAUSE_MAX_S;
-	s = s / 2 + ims_rand_below(&ue->rnd, s / 2);
 	if (ue->sub_retry_s)
-		s = ue->sub_retry_s;
+		ms = UINT64_C(1000) * ue->sub_retry_s;
 	ue->sub_retry_s = 0;
 	ue->sub_failures++;
 	forget_request(ue);
 	timers_off(ue);
-	ims_ue_timer(ue, UE_T_SUB, UINT64_C(1000) * s);
+	ims_ue_timer(ue, UE_T_SUB, ms);
 	ims_acts_tell(&ue->acts, IMS_TELL_PROBLEM, ue->why.err, ue->now.id,
-		      "not subscribed to reg: %s; again in %u s", ue->why.text,
-		      (unsigned)s);
+		      "not subscribed to reg: %s; again in %llu s",
+		      ue->why.text, (unsigned long long)(ms / 1000));
 }
 
 static void refused(struct ims_ue *ue, const struct ims_sip_msg *m)

@@ -95,8 +95,9 @@ static void a_core_that_ends_tells_its_ues(void **state)
 	lab_start(&l);
 	assert_true(lab_until(&l, IMS_TELL_NOTIFIED, 1, 10000));
 	ims_run_core_stop(l.core);
+	/* "deactivated": they come back at once, and are sent away */
 	assert_true(lab_until(&l, IMS_TELL_FAILED, 1, 1000));
-	assert_int_equal(l.failed, -IMS_E_ENDED);
+	assert_int_equal(l.failed, -IMS_E_UNAVAIL);
 	lab_end(&l);
 }
 

@@ -176,8 +176,7 @@ static void late_and_missing_documents(void **state)
 
 static void the_network_can_end_the_registration(void **state)
 {
-	static const char *const why[] = {"rejected", "deactivated", "expired",
-					  "unregistered", "probation"};
+	static const char *const why[] = {"rejected", "unregistered"};
 
 	for (size_t i = 0; i < N_OF(why); i++) {
 		struct script s;
@@ -207,6 +206,113 @@ static void the_network_can_end_the_registration(void **state)
 	}
 }
 
+/* The SAs are kept for the NOTIFY, while the UE registers in the clear. */
+static void who_is_deactivated_comes_back_at_once(void **state)
+{
+	static const char *const why[] = {"deactivated", "expired"};
+
+	for (size_t i = 0; i < N_OF(why); i++) {
+		struct script s;
+		char body[1024], nonce[64];
+		uint32_t set;
+
+		begin(&s);
+		set = s.ue->now.id;
+		snprintf(body, sizeof body,
+			 REGINFO("1", "partial",
+				 MY_CONTACT("terminated", "%s", "")),
+			 why[i]);
+		script_notify(&s, 2, "terminated", body);
+		assert_int_equal(strncmp(s.sent[0].text, "SIP/2.0 200 ", 12),
+				 0);
+		script_state(&s, "trying");
+		assert_int_equal(s.last.flow.set, 0);
+		assert_non_null(strstr(s.last.text, "nonce=\"\""));
+		assert_int_equal(s.dels, 0);
+		assert_int_equal(s.ue->old.id, set);
+		assert_int_equal(s.ue->sub, UE_SUB_NONE);
+		script_nonce(&s, 33, nonce);
+		script_challenge(&s, nonce,
+				 "ipsec-3gpp;alg=hmac-md5-96;ealg=null;"
+				 "spi-c=4000;spi-s=4001;port-c=50719;"
+				 "port-s=50718");
+		script_ok(&s, 3600, "");
+		script_state(&s, "registered");
+		assert_int_equal(s.ue->old.id, set);
+		s.ue->conf.subscribe = false;
+		script_wait(&s, 128000);
+		while (s.ue->old.id && s.n_told)
+			script_wait(&s, 128000);
+		assert_int_equal(s.ue->old.id, 0);
+		script_free(&s);
+	}
+}
+
+static void who_is_thrown_out_again_and_again_takes_his_time(void **state)
+{
+	struct script s;
+	unsigned times = 0;
+
+	begin(&s);
+	for (; times < 10 && s.ue->reg != UE_WAITING; times++) {
+		char nonce[64];
+
+		script_notify(&s, 2, "terminated",
+			      REGINFO("1", "partial",
+				      MY_CONTACT("terminated", "deactivated",
+						 "")));
+		if (s.ue->reg == UE_WAITING)
+			break;
+		script_nonce(&s, 33 * (times + 1), nonce);
+		script_challenge(&s, nonce,
+				 "ipsec-3gpp;alg=hmac-md5-96;ealg=null;"
+				 "spi-c=4000;spi-s=4001;port-c=50719;"
+				 "port-s=50718");
+		script_ok(&s, 3600, "");
+		script_subscribe(&s);
+	}
+	assert_in_range(times, 2, 4);
+	assert_in_range(s.ue->at[UE_T_WAIT] - s.now, 30000, 60000);
+	script_free(&s);
+}
+
+static void probation_is_obeyed(void **state)
+{
+	struct script s;
+	uint32_t set;
+
+	begin(&s);
+	set = s.ue->now.id;
+	script_notify(&s, 2, "terminated",
+		      REGINFO("1", "full",
+			      MY_CONTACT("terminated", "probation",
+					 " retry-after=\"300\"")));
+	assert_int_equal(answered(&s), 200);
+	script_state(&s, "waiting");
+	assert_int_equal(s.ue->old.id, set);
+	script_wait(&s, 299999);
+	script_state(&s, "waiting");
+	assert_int_equal(s.ue->old.id, 0);
+	script_wait(&s, 1);
+	script_state(&s, "trying");
+	script_free(&s);
+}
+
+/* Full state that does not have us any more. */
+static void who_is_forgotten_registers_anew(void **state)
+{
+	struct script s;
+
+	begin(&s);
+	script_notify(&s, 2, "active",
+		      REGINFO("1", "full",
+			      "<contact id=\"3\" state=\"active\" "
+			      "event=\"registered\"><uri>sip:x@192.0.2.1</uri>"
+			      "</contact>"));
+	script_state(&s, "trying");
+	script_free(&s);
+}
+
 static void a_contact_that_still_lives_elsewhere_keeps_us_registered(
 	void **state)
 {
@@ -230,7 +336,7 @@ static void somebody_elses_contact_is_not_ours(void **state)
 
 	begin(&s);
 	script_notify(&s, 2, "active",
-		      REGINFO("1", "full",
+		      REGINFO("1", "partial",
 			      "<contact id=\"3\" state=\"terminated\" "
 			      "event=\"rejected\"><uri>sip:001010123456789@"
 			      "192.0.2.1</uri></contact>"));
@@ -313,6 +419,11 @@ int main(void)
 		cmocka_unit_test(what_is_told_of_a_document_is_printable),
 		cmocka_unit_test(late_and_missing_documents),
 		cmocka_unit_test(the_network_can_end_the_registration),
+		cmocka_unit_test(who_is_deactivated_comes_back_at_once),
+		cmocka_unit_test(
+			who_is_thrown_out_again_and_again_takes_his_time),
+		cmocka_unit_test(probation_is_obeyed),
+		cmocka_unit_test(who_is_forgotten_registers_anew),
 		cmocka_unit_test(
 			a_contact_that_still_lives_elsewhere_keeps_us_registered),
 		cmocka_unit_test(somebody_elses_contact_is_not_ours),

@@ -176,6 +176,10 @@ static void silence_pauses_longer_each_time(void **state)
 		assert_int_equal(s.ue->sub, UE_SUB_PAUSING);
 		assert_true(script_heard(&s, IMS_TELL_PROBLEM, -IMS_E_SILENCE,
 					 "no answer to SUBSCRIBE"));
+		/* A REGISTER asks whether the SAs are dead. */
+		script_state(&s, "refreshing");
+		assert_int_equal(s.last.flow.set, s.ue->now.id);
+		script_ok(&s, 600000, "");
 		pause[i] = s.ue->at[UE_T_SUB] - s.now;
 		script_wait(&s, pause[i]);
 		assert_int_equal(s.ue->sub, UE_SUB_ASKING);
@@ -183,6 +187,72 @@ static void silence_pauses_longer_each_time(void **state)
 	assert_in_range(pause[0], 15000, 30000);
 	assert_in_range(pause[2], 60000, 120000);
 	script_free(&s);
+}
+
+static void silence_to_the_register_as_well_and_the_sas_are_dead(void **state)
+{
+	struct script s;
+	uint32_t set;
+
+	begin(&s);
+	set = s.ue->now.id;
+	script_wait(&s, 130000);
+	script_state(&s, "refreshing");
+	while (s.ue->reg == UE_REFRESHING)
+		script_wait(&s, 130000);
+	script_state(&s, "trying");
+	assert_int_equal(s.deleted[0], set);
+	assert_int_equal(s.last.flow.set, 0);
+	script_free(&s);
+}
+
+static void a_423_is_met_once(void **state)
+{
+	struct script s;
+
+	begin(&s);
+	script_reply(&s, 423, "Min-Expires: 700000\r\n");
+	assert_int_equal(s.ue->sub, UE_SUB_ASKING);
+	assert_non_null(strstr(s.last.text, "Expires: 700000\r\n"));
+	script_reply(&s, 423, "Min-Expires: 800000\r\n");
+	assert_int_equal(s.ue->sub, UE_SUB_NONE);
+	script_state(&s, "registered");
+	script_free(&s);
+}
+
+static void a_subscription_for_no_time_at_all_does_not_spin(void **state)
+{
+	struct script s;
+
+	begin(&s);
+	script_reply(&s, 200, "Expires: 0\r\n");
+	assert_int_equal(s.ue->sub, UE_SUB_PAUSING);
+	script_free(&s);
+	begin(&s);
+	script_subscribe(&s);
+	script_notify(&s, 2, "active;expires=0", "");
+	assert_int_equal(s.ue->sub, UE_SUB_ACTIVE);
+	assert_true(ims_ue_due(s.ue) >= s.now + 1000);
+	script_free(&s);
+}
+
+static void a_refusal_of_the_refresh_that_doubts_us_asks_with_a_register(
+	void **state)
+{
+	static const unsigned doubts[] = {403, 421, 494};
+
+	for (size_t i = 0; i < N_OF(doubts); i++) {
+		struct script s;
+
+		begin(&s);
+		script_subscribe(&s);
+		ims_ue_timer(s.ue, UE_T_SUB, 0);
+		script_wait(&s, 0);
+		assert_int_equal(s.ue->sub, UE_SUB_REFRESHING);
+		script_reply(&s, doubts[i], "");
+		script_state(&s, "refreshing");
+		script_free(&s);
+	}
 }
 
 static void no_notify_after_the_200_is_told(void **state)
@@ -267,6 +337,13 @@ int main(void)
 		cmocka_unit_test(a_503_is_obeyed),
 		cmocka_unit_test(silence_pauses_longer_each_time),
 		cmocka_unit_test(no_notify_after_the_200_is_told),
+		cmocka_unit_test(
+			silence_to_the_register_as_well_and_the_sas_are_dead),
+		cmocka_unit_test(a_423_is_met_once),
+		cmocka_unit_test(
+			a_subscription_for_no_time_at_all_does_not_spin),
+		cmocka_unit_test(
+			a_refusal_of_the_refresh_that_doubts_us_asks_with_a_register),
 		cmocka_unit_test(a_subscription_that_ends_may_come_back_or_not),
 		cmocka_unit_test(an_endless_row_of_deactivations_does_not_spin),
 	};
