@@ -132,6 +132,7 @@ void ims_pcscf_event(struct ims_pcscf *p, const struct ims_ev *ev,
 {
 	struct ims_txn_hit hit;
 
+	p->now_ms = now_ms;
 	switch (ev->kind) {
 	case IMS_EV_TICK:
 		tick(p, now_ms);

@@ -49,6 +49,7 @@ static void pack_ue(const struct ims_pcscf *p, struct ims_buf *b,
 		    const struct ims_pcscf_ue *ue)
 {
 	ims_pack_begin(b, IMS_PCSCF_RECORD);
+	ims_pack_u64(b, wall(p, p->now_ms));
 	ims_pack_str(b, ims_str(ue->impi));
 	pack_ip(b, ue->ip);
 	ims_pack_str(b, ims_str(ue->token));

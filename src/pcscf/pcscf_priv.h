@@ -119,6 +119,7 @@ struct ims_pcscf {
 	uint32_t pending_from[IMS_PCSCF_SOURCES]; /* the same, by address */
 	struct ims_list unsaved;                  /* UEs */
 	bool stopped;
+	uint64_t now_ms;         /* of the event that runs */
 	char out[IMS_PCSCF_OUT]; /* the message being built */
 };
 

@@ -26,6 +26,7 @@ struct old_set {
 };
 
 struct old_ue {
+	uint64_t epoch; /* our time 0, as the record counts */
 	char impi[IMS_ID_MAX], token[IMS_PCSCF_TOKEN + 1];
 	struct ims_ip ip;
 	uint64_t expires_at, clear_until;
@@ -39,11 +40,24 @@ struct old_ue {
 /* --- reading --- */
 
 /* Since 1970, to our clock; what is past is 0. */
-static uint64_t unpack_time(const struct ims_pcscf *p, struct ims_unpack *u)
+static uint64_t unpack_time(const struct old_ue *o, struct ims_unpack *u)
 {
 	uint64_t at = ims_unpack_u64(u);
 
-	return at > p->conf.wall_ms ? at - p->conf.wall_ms : 0;
+	return at > o->epoch ? at - o->epoch : 0;
+}
+
+/* Who sets the clock back lengthens no registration: then no time has passed
+ * since it was written.
+ */
+static void unpack_epoch(const struct ims_pcscf *p, struct ims_unpack *u,
+			 uint64_t now_ms, struct old_ue *o)
+{
+	uint64_t written = ims_unpack_u64(u);
+
+	o->epoch = p->conf.wall_ms;
+	if (written > now_ms && written - now_ms > o->epoch)
+		o->epoch = written - now_ms;
 }
 
 static struct ims_ip unpack_ip(struct ims_unpack *u)
@@ -61,7 +75,7 @@ static struct ims_addr unpack_addr(struct ims_unpack *u)
 	return (struct ims_addr){ip, (uint16_t)ims_unpack_u32(u, 65535)};
 }
 
-static void unpack_set(const struct ims_pcscf *p, struct ims_unpack *u,
+static void unpack_set(const struct old_ue *o, struct ims_unpack *u,
 		       struct old_set *s)
 {
 	*s = (struct old_set){0};
@@ -69,7 +83,7 @@ static void unpack_set(const struct ims_pcscf *p, struct ims_unpack *u,
 	s->life = ims_unpack_u32(u, UINT8_MAX);
 	s->initial = ims_unpack_bool(u);
 	s->began_on = ims_unpack_u32(u, UINT32_MAX);
-	s->end_at = unpack_time(p, u);
+	s->end_at = unpack_time(o, u);
 	s->sas.suite.alg = ims_unpack_u32(u, IMS_N_ALGS - 1);
 	s->sas.suite.ealg = ims_unpack_u32(u, IMS_N_EALGS - 1);
 	for (int i = 0; i < IMS_N_ARROWS; i++) {
@@ -82,26 +96,27 @@ static void unpack_set(const struct ims_pcscf *p, struct ims_unpack *u,
 }
 
 static int unpack(const struct ims_pcscf *p, struct ims_str record,
-		  struct old_ue *o)
+		  uint64_t now_ms, struct old_ue *o)
 {
 	struct ims_unpack u;
 
 	if (!ims_unpack_begin(&u, record, IMS_PCSCF_RECORD))
 		return -IMS_E_SYNTAX;
+	unpack_epoch(p, &u, now_ms, o);
 	ims_unpack_cstr(&u, o->impi, sizeof(o->impi));
 	o->ip = unpack_ip(&u);
 	ims_unpack_cstr(&u, o->token, sizeof(o->token));
-	o->expires_at = unpack_time(p, &u);
+	o->expires_at = unpack_time(o, &u);
 	o->impus = ims_unpack_str(&u);
 	o->service_route = ims_unpack_str(&u);
 	o->clear = ims_unpack_bool(&u);
-	o->clear_until = unpack_time(p, &u);
+	o->clear_until = unpack_time(o, &u);
 	o->access.local = unpack_addr(&u);
 	o->access.remote = unpack_addr(&u);
 	o->access.transport = ims_unpack_u32(&u, IMS_TCP);
 	o->n = ims_unpack_u32(&u, SETS);
 	for (size_t i = 0; i < o->n; i++)
-		unpack_set(p, &u, &o->set[i]);
+		unpack_set(o, &u, &o->set[i]);
 	return ims_unpack_end(&u);
 }
 
@@ -405,7 +420,7 @@ int ims_pcscf_restore(struct ims_pcscf *p, struct ims_str record,
 
 	if (!o)
 		return ims_flaw(why, -IMS_E_NOMEM, "a UE's record");
-	err = unpack(p, record, o);
+	err = unpack(p, record, now_ms, o);
 	if (err)
 		err = ims_flaw(why, err, "no record of a UE");
 	else
