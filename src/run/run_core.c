@@ -5,6 +5,7 @@
 #include "base_mem.h"
 #include "run_keep.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct ims_run_core {
@@ -180,6 +181,16 @@ static void on(void *unit, const struct ims_ev *ev)
 	drain(c);
 }
 
+/* Our own P-CSCF may watch every user; it asserts its address on Mw. */
+static void trust_pcscf(struct ims_scscf_conf *s, struct ims_addr mw)
+{
+	char host[IMS_ADDR_TEXT];
+
+	if (s->n_trusted < IMS_SCSCF_TRUSTED)
+		snprintf(s->trusted[s->n_trusted++], IMS_ID_MAX, "sip:%s",
+			 ims_addr_text(mw, host));
+}
+
 struct ims_run_core *ims_run_core_new(const struct ims_run_core_conf *conf,
 				      struct ims_hss *hss,
 				      const struct ims_run_env *env)
@@ -192,6 +203,7 @@ struct ims_run_core *ims_run_core_new(const struct ims_run_core_conf *conf,
 	scscf.wall_ms = env->wall_ms(env->arg) - env->now_ms(env->arg);
 	c->conf = conf->pcscf;
 	c->conf.wall_ms = scscf.wall_ms;
+	trust_pcscf(&scscf, conf->pcscf.mw);
 	c->hss = hss;
 	c->seat.on = on;
 	c->seat.mw = injected;
