@@ -123,12 +123,11 @@ static void our_ue_passes(void **state)
 	enum ims_conform_verdict v;
 
 	lab_init(&l, 1);
+	l.ue_conf.retry = true;
 	l.core_conf.scscf.service_route = true;
 	l.core_conf.scscf.challenge_refresh = t->conf.reauth;
-	if (t->conf.expires_max) {
-		l.core_conf.scscf.max_expires = t->conf.expires_max;
-		l.core_conf.scscf.default_expires = t->conf.expires_max;
-	}
+	l.core_conf.scscf.max_expires = l.core_conf.scscf.default_expires =
+		t->conf.expires_max ? t->conf.expires_max : 600;
 	suites(&l, &t->conf);
 	inject(j, t->conf.inject);
 	l.inject_core = j;

@@ -229,6 +229,7 @@ static void play(const struct one *o)
 
 	lab_init(&l, 1);
 	l.ue_conf.expires = 600;
+	l.ue_conf.retry = true;
 	l.core_conf.scscf.service_route = true;
 	l.core_conf.pcscf.policy.allow_deprecated = true;
 	if (o->row->ue)
