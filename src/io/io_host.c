@@ -74,6 +74,18 @@ static void on_esp_dropped(void *arg, const struct ims_flow *flow, int err)
 		h->h.up.dropped(h->h.up.arg, &f, err);
 }
 
+static void on_gone(void *arg, uint32_t set)
+{
+	struct ims_io_host *h = arg;
+	struct ims_flaw why;
+
+	ims_flaw(&why, -IMS_E_IPSEC,
+		 "SAs of set %u were removed from the kernel by another",
+		 (unsigned)set);
+	if (h->h.up.sa_gone)
+		h->h.up.sa_gone(h->h.up.arg, set, why.err, &why);
+}
+
 static void bury(struct ims_io_host *h)
 {
 	ims_list_each (n, &h->dead_conns)
@@ -307,6 +319,13 @@ static int sa_count(struct ims_host *host, uint32_t set,
 	return h->backend->ops->count(h->backend, set, out);
 }
 
+static int sa_sweep(struct ims_host *host, struct ims_flaw *why)
+{
+	struct ims_ipsec_backend *b = self(host)->backend;
+
+	return b && b->ops->sweep ? b->ops->sweep(b, why) : 0;
+}
+
 static void close_all(struct ims_io_host *h)
 {
 	struct ims_map_node *n;
@@ -351,6 +370,7 @@ static const struct ims_host_ops ops = {
 	.sa_add = sa_add,
 	.sa_del = sa_del,
 	.sa_count = sa_count,
+	.sa_sweep = sa_sweep,
 	.free = host_free,
 };
 
@@ -397,6 +417,7 @@ static int make_backend(struct ims_io_host *h, struct ims_flaw *why)
 		.trace = h->conf.trace,
 		.rnd = h->conf.rnd,
 		.dropped = on_esp_dropped,
+		.gone = on_gone,
 		.arg = h,
 	};
 	int err = ims_io_backend_new(&b, h->conf.ipsec, &h->backend, why);

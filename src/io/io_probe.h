@@ -28,6 +28,10 @@ struct ims_io_backend_conf {
 	 * the addresses, and the ports where they are known.  May be NULL.
 	 */
 	void (*dropped)(void *arg, const struct ims_flow *flow, int err);
+	/* A set is no longer whole: others have removed something of it.  From
+	 * the loop; the receiver deletes the set.  May be NULL.
+	 */
+	void (*gone)(void *arg, uint32_t set);
 	void *arg;
 };
 

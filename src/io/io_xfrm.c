@@ -15,27 +15,9 @@
 #include "io_sock.h"
 #include "io_xfrm_priv.h"
 
-struct entry {
-	struct ims_map_node node;
-	struct ims_ipsec_set set; /* without keys */
-};
-
-struct port {
-	struct ims_list node;
-	struct ims_addr local;
-};
-
-struct xfrm {
-	struct ims_ipsec_backend b;
-	struct ims_io_backend_conf conf;
-	struct ims_map sets;
-	struct ims_list ports;
-	struct ims_io_xfrm_nl nl;
-};
-
-static struct xfrm *self(struct ims_ipsec_backend *b)
+static struct ims_io_xfrm *self(struct ims_ipsec_backend *b)
 {
-	return (struct xfrm *)b;
+	return (struct ims_io_xfrm *)b;
 }
 
 static uint32_t id_hash(uint32_t id)
@@ -43,13 +25,14 @@ static uint32_t id_hash(uint32_t id)
 	return ims_str_hash(ims_str_n(&id, sizeof id), 0);
 }
 
-static struct entry *find(struct xfrm *x, uint32_t id)
+static struct ims_io_xfrm_entry *find(struct ims_io_xfrm *x, uint32_t id)
 {
 	uint32_t h = id_hash(id);
 
 	for (struct ims_map_node *n = ims_map_first(&x->sets, h); n;
 	     n = ims_map_next(n, h)) {
-		struct entry *e = ims_container(n, struct entry, node);
+		struct ims_io_xfrm_entry *e =
+			ims_container(n, struct ims_io_xfrm_entry, node);
 
 		if (e->set.id == id)
 			return e;
@@ -88,14 +71,17 @@ static int refusal(int err, struct ims_flaw *why, const char *what,
 }
 
 /* The two policies of a protected port. */
-static void put_port(struct xfrm *x, struct ims_addr local, bool add)
+enum port_act { PORT_NEW, PORT_TAKE_OVER, PORT_DEL };
+
+static void put_port(struct ims_io_xfrm *x, struct ims_addr local,
+		     enum port_act act)
 {
 	struct ims_io_xfrm_pol in = {.dst = local, .in = true};
 	struct ims_io_xfrm_pol out = {.src = local, .in = false};
 
-	if (add) {
-		ims_io_xfrm_put_pol(&x->nl, &in);
-		ims_io_xfrm_put_pol(&x->nl, &out);
+	if (act != PORT_DEL) {
+		ims_io_xfrm_put_pol(&x->nl, &in, act == PORT_TAKE_OVER);
+		ims_io_xfrm_put_pol(&x->nl, &out, act == PORT_TAKE_OVER);
 	} else {
 		ims_io_xfrm_put_pol_del(&x->nl, &in);
 		ims_io_xfrm_put_pol_del(&x->nl, &out);
@@ -103,7 +89,7 @@ static void put_port(struct xfrm *x, struct ims_addr local, bool add)
 }
 
 /* Takes back what was not refused; what was refused may be somebody else's. */
-static void undo_port(struct xfrm *x, struct ims_addr local)
+static void undo_port(struct ims_io_xfrm *x, struct ims_addr local)
 {
 	struct ims_io_xfrm_pol in = {.dst = local, .in = true};
 	struct ims_io_xfrm_pol out = {.src = local, .in = false};
@@ -117,8 +103,8 @@ static void undo_port(struct xfrm *x, struct ims_addr local)
 }
 
 /* Is the port still somebody's?  Then so are its policies. */
-static int port_is_free(struct xfrm *x, struct ims_addr local,
-			struct ims_flaw *why)
+int ims_io_xfrm_port_free(const struct ims_io_xfrm *x, struct ims_addr local,
+			  struct ims_flaw *why)
 {
 	struct ims_io_sock_conf c = {.local = local};
 	int back, fd, err = ims_io_netns_enter(x->conf.netns, &back, why);
@@ -133,43 +119,34 @@ static int port_is_free(struct xfrm *x, struct ims_addr local,
 	return 0;
 }
 
-/* There are policies for this port.  If they have our mark and nobody holds
- * the port, a run that was killed has left them, and its states: away with
- * them.  -IMS_E_SPI_TAKEN: they are not ours.
+/* There are policies for this port.  If they have our mark and nobody holds the
+ * port, a run that was killed has left them: they are ours now, and the states
+ * stay until it is known which of them are wanted (sweep).
+ * -IMS_E_SPI_TAKEN: they are not ours.
  */
-static int clear_left(struct xfrm *x, struct ims_addr local,
-		      struct ims_flaw *why)
+static int may_take_over(struct ims_io_xfrm *x, struct ims_addr local,
+			 struct ims_flaw *why)
 {
 	struct ims_io_xfrm_pol in = {.dst = local, .in = true};
 	struct ims_io_xfrm_pol out = {.src = local, .in = false};
 	char a[IMS_ADDR_TEXT];
-	int err;
 
 	if (ims_io_xfrm_pol_is_foreign(&x->nl, &in) ||
 	    ims_io_xfrm_pol_is_foreign(&x->nl, &out))
 		return ims_flaw(why, -IMS_E_SPI_TAKEN,
 				"another IPsec program has a policy for %s",
 				ims_addr_text(local, a));
-	err = port_is_free(x, local, why);
-	if (err)
-		return err;
-	ims_io_xfrm_sweep(&x->nl, local);
-	put_port(x, local, false);
-	ims_io_xfrm_commit(&x->nl);
-	ims_trace(x->conf.trace, IMS_INFO, "io_xfrm",
-		  "%s: what an earlier run had left is removed",
-		  ims_addr_text(local, a));
-	return 0;
+	return ims_io_xfrm_port_free(x, local, why);
 }
 
-static int install_port(struct xfrm *x, struct ims_addr local,
-			struct ims_flaw *why)
+static int install_port(struct ims_io_xfrm *x, struct ims_addr local,
+			enum port_act act, struct ims_flaw *why)
 {
 	char a[IMS_ADDR_TEXT], what[IMS_ADDR_TEXT + 40];
 	char said[sizeof x->nl.said];
 	int err;
 
-	put_port(x, local, true);
+	put_port(x, local, act);
 	err = ims_io_xfrm_commit(&x->nl);
 	if (!err)
 		return 0;
@@ -186,8 +163,8 @@ static int install_port(struct xfrm *x, struct ims_addr local,
 static int protect(struct ims_ipsec_backend *b, struct ims_addr local,
 		   struct ims_flaw *why)
 {
-	struct xfrm *x = self(b);
-	struct port *p;
+	struct ims_io_xfrm *x = self(b);
+	struct ims_io_xfrm_port *p;
 	int err;
 
 	if (!x->conf.network)
@@ -195,11 +172,11 @@ static int protect(struct ims_ipsec_backend *b, struct ims_addr local,
 	p = calloc(1, sizeof *p);
 	if (!p)
 		return ims_flaw(why, -IMS_E_NOMEM, "policy");
-	err = install_port(x, local, why);
+	err = install_port(x, local, PORT_NEW, why);
 	if (err == -IMS_E_SPI_TAKEN) {
-		err = clear_left(x, local, why);
+		err = may_take_over(x, local, why);
 		if (!err)
-			err = install_port(x, local, why);
+			err = install_port(x, local, PORT_TAKE_OVER, why);
 	}
 	if (err) {
 		free(p);
@@ -212,14 +189,15 @@ static int protect(struct ims_ipsec_backend *b, struct ims_addr local,
 
 static void unprotect(struct ims_ipsec_backend *b, struct ims_addr local)
 {
-	struct xfrm *x = self(b);
+	struct ims_io_xfrm *x = self(b);
 
 	ims_list_each (n, &x->ports) {
-		struct port *p = ims_container(n, struct port, node);
+		struct ims_io_xfrm_port *p =
+			ims_container(n, struct ims_io_xfrm_port, node);
 
 		if (!ims_addr_eq(p->local, local))
 			continue;
-		put_port(x, local, false);
+		put_port(x, local, PORT_DEL);
 		ims_io_xfrm_commit(&x->nl);
 		ims_list_del(n);
 		free(p);
@@ -227,7 +205,7 @@ static void unprotect(struct ims_ipsec_backend *b, struct ims_addr local)
 	}
 }
 
-static struct ims_io_xfrm_pol policy(const struct ims_ipsec_set *s, int a)
+struct ims_io_xfrm_pol ims_io_xfrm_set_pol(const struct ims_ipsec_set *s, int a)
 {
 	return (struct ims_io_xfrm_pol){
 		.src = s->sa[a].src,
@@ -237,14 +215,14 @@ static struct ims_io_xfrm_pol policy(const struct ims_ipsec_set *s, int a)
 }
 
 /* States before policies, so that no packet meets a policy without one. */
-static int install(struct xfrm *x, const struct ims_ipsec_set *set)
+static int install(struct ims_io_xfrm *x, const struct ims_ipsec_set *set)
 {
-	for (int a = 0; a < IMS_N_ARROWS; a++)
+	for (int a = 0; !set->adopt && a < IMS_N_ARROWS; a++)
 		ims_io_xfrm_put_sa(&x->nl, set, (enum ims_arrow)a);
 	for (int a = 0; set->ue && a < IMS_N_ARROWS; a++) {
-		struct ims_io_xfrm_pol p = policy(set, a);
+		struct ims_io_xfrm_pol p = ims_io_xfrm_set_pol(set, a);
 
-		ims_io_xfrm_put_pol(&x->nl, &p);
+		ims_io_xfrm_put_pol(&x->nl, &p, set->adopt);
 	}
 	return ims_io_xfrm_commit(&x->nl);
 }
@@ -252,14 +230,14 @@ static int install(struct xfrm *x, const struct ims_ipsec_set *set)
 /* States first: what is still under way is then dropped, not sent in clear.
  * refused: by number, as installed; NULL: none was.
  */
-static void take_out(struct xfrm *x, const struct ims_ipsec_set *set,
+static void take_out(struct ims_io_xfrm *x, const struct ims_ipsec_set *set,
 		     const int *refused)
 {
 	for (int a = 0; a < IMS_N_ARROWS; a++)
 		if (!refused || !refused[a])
 			ims_io_xfrm_put_sa_del(&x->nl, &set->sa[a]);
 	for (int a = 0; set->ue && a < IMS_N_ARROWS; a++) {
-		struct ims_io_xfrm_pol p = policy(set, a);
+		struct ims_io_xfrm_pol p = ims_io_xfrm_set_pol(set, a);
 
 		if (!refused || !refused[IMS_N_ARROWS + a])
 			ims_io_xfrm_put_pol_del(&x->nl, &p);
@@ -285,8 +263,8 @@ static void name_refused(const struct ims_ipsec_set *set, const int *refused,
 	ims_buf_cstr(&b);
 }
 
-static int set_refused(struct xfrm *x, const struct ims_ipsec_set *set, int err,
-		       struct ims_flaw *why)
+static int set_refused(struct ims_io_xfrm *x, const struct ims_ipsec_set *set,
+		       int err, struct ims_flaw *why)
 {
 	int refused[IMS_IO_XFRM_BATCH];
 	char said[sizeof x->nl.said], what[120], algo[80];
@@ -306,11 +284,41 @@ static int set_refused(struct xfrm *x, const struct ims_ipsec_set *set, int err,
 	return refusal(err, why, what, ims_buf_cstr(&b), said);
 }
 
+/* The states of a process before us: they count on by themselves.  Those of half
+ * a set are left to the sweep.
+ */
+static int adopt(struct ims_io_xfrm *x, const struct ims_ipsec_set *set,
+		 struct ims_flaw *why)
+{
+	int err;
+
+	for (int a = 0; a < IMS_N_ARROWS; a++)
+		if (!ims_io_xfrm_has_sa(&x->nl, &set->sa[a]))
+			return ims_flaw(why, -IMS_E_NOTFOUND,
+					"SA %s of set %u is no longer in the "
+					"kernel",
+					ims_arrow_name((enum ims_arrow)a),
+					set->id);
+	for (int a = 0; set->ue && a < IMS_N_ARROWS; a++) {
+		struct ims_io_xfrm_pol p = ims_io_xfrm_set_pol(set, a);
+
+		if (ims_io_xfrm_pol_is_foreign(&x->nl, &p))
+			return ims_flaw(why, -IMS_E_NOTFOUND,
+					"another IPsec program has a policy "
+					"for set %u",
+					set->id);
+	}
+	err = set->ue ? install(x, set) : 0;
+	return err ? ims_flaw(why, -IMS_E_NOTFOUND, "policy of set %u: %s",
+			      set->id, strerror(err))
+		   : 0;
+}
+
 static int add(struct ims_ipsec_backend *b, const struct ims_ipsec_set *set,
 	       struct ims_flaw *why)
 {
-	struct xfrm *x = self(b);
-	struct entry *e;
+	struct ims_io_xfrm *x = self(b);
+	struct ims_io_xfrm_entry *e;
 	int err;
 
 	if (!ims_ipsec_suite_valid(set->suite))
@@ -321,12 +329,13 @@ static int add(struct ims_ipsec_backend *b, const struct ims_ipsec_set *set,
 	e = calloc(1, sizeof *e);
 	if (!e)
 		return ims_flaw(why, -IMS_E_NOMEM, "set %u", set->id);
-	err = install(x, set);
+	err = set->adopt ? adopt(x, set, why) : install(x, set);
 	if (err) {
 		free(e);
-		return set_refused(x, set, err, why);
+		return set->adopt ? err : set_refused(x, set, err, why);
 	}
 	e->set = *set;
+	e->set.live = NULL;
 	ims_wipe(&e->set.keys, sizeof e->set.keys);
 	ims_map_add(&x->sets, &e->node, id_hash(set->id));
 	return 0;
@@ -334,8 +343,8 @@ static int add(struct ims_ipsec_backend *b, const struct ims_ipsec_set *set,
 
 static void del(struct ims_ipsec_backend *b, uint32_t id)
 {
-	struct xfrm *x = self(b);
-	struct entry *e = find(x, id);
+	struct ims_io_xfrm *x = self(b);
+	struct ims_io_xfrm_entry *e = find(x, id);
 
 	if (!e)
 		return;
@@ -347,8 +356,8 @@ static void del(struct ims_ipsec_backend *b, uint32_t id)
 static int count(struct ims_ipsec_backend *b, uint32_t id,
 		 struct ims_ipsec_count out[static IMS_N_ARROWS])
 {
-	struct xfrm *x = self(b);
-	struct entry *e = find(x, id);
+	struct ims_io_xfrm *x = self(b);
+	struct ims_io_xfrm_entry *e = find(x, id);
 	struct ims_ipsec_count got[IMS_N_ARROWS] = {0};
 
 	if (!e)
@@ -362,15 +371,18 @@ static int count(struct ims_ipsec_backend *b, uint32_t id,
 
 static void xfrm_free(struct ims_ipsec_backend *b)
 {
-	struct xfrm *x = self(b);
+	struct ims_io_xfrm *x = self(b);
 	struct ims_map_node *n;
 
 	while (x->sets.n && (n = ims_map_each(&x->sets, NULL)))
-		del(b, ims_container(n, struct entry, node)->set.id);
+		del(b,
+		    ims_container(n, struct ims_io_xfrm_entry, node)->set.id);
 	while (!ims_list_empty(&x->ports))
-		unprotect(b, ims_container(x->ports.next, struct port, node)
+		unprotect(b, ims_container(x->ports.next,
+					   struct ims_io_xfrm_port, node)
 				     ->local);
 	ims_map_free(&x->sets);
+	ims_io_xfrm_deaf(x);
 	ims_io_xfrm_nl_close(&x->nl);
 	free(x);
 }
@@ -382,13 +394,14 @@ static const struct ims_ipsec_backend_ops ops = {
 	.add = add,
 	.del = del,
 	.count = count,
+	.sweep = ims_io_xfrm_sweep,
 	.free = xfrm_free,
 };
 
 int ims_io_xfrm_new(const struct ims_io_backend_conf *conf,
 		    struct ims_ipsec_backend **out, struct ims_flaw *why)
 {
-	struct xfrm *x = calloc(1, sizeof *x);
+	struct ims_io_xfrm *x = calloc(1, sizeof *x);
 	int err;
 
 	if (!x || ims_map_init(&x->sets)) {
@@ -403,6 +416,7 @@ int ims_io_xfrm_new(const struct ims_io_backend_conf *conf,
 		xfrm_free(&x->b);
 		return err;
 	}
+	ims_io_xfrm_listen(x);
 	*out = &x->b;
 	return 0;
 }

@@ -259,7 +259,7 @@ void ims_io_xfrm_put_sa_del(struct ims_io_xfrm_nl *x,
 }
 
 void ims_io_xfrm_put_pol(struct ims_io_xfrm_nl *x,
-			 const struct ims_io_xfrm_pol *p)
+			 const struct ims_io_xfrm_pol *p, bool replace)
 {
 	struct xfrm_userpolicy_info i = {
 		.sel = ims_io_xfrm_selector(p->src, p->dst),
@@ -276,9 +276,11 @@ void ims_io_xfrm_put_pol(struct ims_io_xfrm_nl *x,
 				   .aalgos = ~0u,
 				   .ealgos = ~0u,
 				   .calgos = ~0u};
-	struct nlmsghdr *h = begin(x, XFRM_MSG_NEWPOLICY, &i, sizeof i);
+	struct nlmsghdr *h =
+		begin(x, replace ? XFRM_MSG_UPDPOLICY : XFRM_MSG_NEWPOLICY, &i,
+		      sizeof i);
 
-	h->nlmsg_flags |= NLM_F_CREATE | NLM_F_EXCL;
+	h->nlmsg_flags |= NLM_F_CREATE | (replace ? 0 : NLM_F_EXCL);
 	mnl_attr_put(h, XFRMA_TMPL, sizeof t, &t);
 	end(x, h);
 }
@@ -377,21 +379,9 @@ int ims_io_xfrm_commit(struct ims_io_xfrm_nl *x)
 	return err;
 }
 
-static void note_count(const struct nlmsghdr *h, struct ims_ipsec_count *out)
-{
-	struct xfrm_usersa_info i;
-
-	memcpy(&i, mnl_nlmsg_get_payload(h), sizeof i);
-	*out = (struct ims_ipsec_count){
-		.packets = i.curlft.packets,
-		.bytes = i.curlft.bytes,
-		.replayed = i.stats.replay + i.stats.replay_window,
-		.bad_icv = i.stats.integrity_failed,
-	};
-}
-
-int ims_io_xfrm_get_sa(struct ims_io_xfrm_nl *x, const struct ims_ipsec_sa *sa,
-		       struct ims_ipsec_count *out)
+/* One state by its name; 0 or an errno. */
+static int get_sa(struct ims_io_xfrm_nl *x, const struct ims_ipsec_sa *sa,
+		  struct xfrm_usersa_info *out)
 {
 	struct xfrm_usersa_id id = sa_id(sa);
 	const struct nlmsghdr *h = begin(x, XFRM_MSG_GETSA, &id, sizeof id);
@@ -405,10 +395,38 @@ int ims_io_xfrm_get_sa(struct ims_io_xfrm_nl *x, const struct ims_ipsec_sa *sa,
 	h = (const struct nlmsghdr *)x->back;
 	if (mnl_nlmsg_ok(h, n) && h->nlmsg_type == XFRM_MSG_NEWSA &&
 	    h->nlmsg_seq == x->seq &&
-	    mnl_nlmsg_get_payload_len(h) >= sizeof(struct xfrm_usersa_info)) {
-		note_count(h, out);
+	    mnl_nlmsg_get_payload_len(h) >= sizeof *out) {
+		memcpy(out, mnl_nlmsg_get_payload(h), sizeof *out);
 		err = 0;
 	}
 	ims_wipe(x->back, sizeof x->back); /* the answer has the keys */
 	return err;
+}
+
+int ims_io_xfrm_get_sa(struct ims_io_xfrm_nl *x, const struct ims_ipsec_sa *sa,
+		       struct ims_ipsec_count *out)
+{
+	struct xfrm_usersa_info i;
+	int err = get_sa(x, sa, &i);
+
+	if (!err)
+		*out = (struct ims_ipsec_count){
+			.packets = i.curlft.packets,
+			.bytes = i.curlft.bytes,
+			.replayed = i.stats.replay + i.stats.replay_window,
+			.bad_icv = i.stats.integrity_failed,
+		};
+	return err;
+}
+
+bool ims_io_xfrm_has_sa(struct ims_io_xfrm_nl *x, const struct ims_ipsec_sa *sa)
+{
+	struct xfrm_selector want = ims_io_xfrm_selector(sa->src, sa->dst);
+	struct xfrm_usersa_info i;
+
+	return !get_sa(x, sa, &i) && i.reqid == IMS_IO_XFRM_REQID &&
+	       i.mode == XFRM_MODE_TRANSPORT && i.sel.family == want.family &&
+	       i.sel.sport == want.sport && i.sel.dport == want.dport &&
+	       memcmp(&i.sel.saddr, &want.saddr, sizeof want.saddr) == 0 &&
+	       memcmp(&i.sel.daddr, &want.daddr, sizeof want.daddr) == 0;
 }
