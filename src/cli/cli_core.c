@@ -4,10 +4,11 @@
 
 #include "cli_err.h"
 #include "cli_inject.h"
-#include "cli_live.h"
+#include "cli_live_ctl.h"
 #include "cli_opt.h"
 #include "cli_show.h"
 #include "cli_suites.h"
+#include "ctl_core.h"
 #include "io_sqlite.h"
 #include "run_core.h"
 
@@ -17,11 +18,11 @@
 struct conf {
 	struct ims_cli_live_conf live;
 	struct ims_cli_suites suites;
-	char file[4096], db[4096];
+	char file[4096], db[4096], state[4096];
 	struct ims_addr listen;
 	char domain[IMS_ID_MAX], realm[IMS_ID_MAX], network[IMS_ID_MAX];
 	unsigned security, sqn;
-	uint16_t port_ps, port_pc, port_pc2;
+	uint16_t port_ps, port_ps2, port_pc, port_pc2;
 	uint32_t ind, expires_min, expires_max;
 	bool no_qop, no_service_route, reauth;
 	char inject[IMS_CLI_INJECT_LEN];
@@ -39,6 +40,9 @@ static const struct ims_opt opts[] = {
 	 "address of the P-CSCF; port 5060 unless given"},
 	{"db", 0, IMS_OPT_TEXT, AT(db), NULL, "FILE",
 	 "subscribers (default imsreg.db; made by imsreg sub)"},
+	{"state", 0, IMS_OPT_TEXT, AT(state), NULL, "FILE",
+	 "what outlives a restart: registrations and SAs (default: the file of "
+	 "--db with .state; none: nothing does)"},
 	{"domain", 'd', IMS_OPT_TEXT, AT(domain), NULL, "DOMAIN",
 	 "home domain (default ims.mnc001.mcc001.3gppnetwork.org)"},
 	{"realm", 0, IMS_OPT_TEXT, AT(realm), NULL, "REALM",
@@ -50,6 +54,8 @@ static const struct ims_opt opts[] = {
 	IMS_CLI_SUITES_OPTS(conf, suites),
 	{"port-ps", 0, IMS_OPT_U16, AT(port_ps), NULL, "PORT",
 	 "protected server port (default 5062)"},
+	{"port-ps2", 0, IMS_OPT_U16, AT(port_ps2), NULL, "PORT",
+	 "a second one, for UEs started anew (default 5068; 0: none)"},
 	{"port-pc", 0, IMS_OPT_U16, AT(port_pc), NULL, "PORT",
 	 "protected client port (default 5064)"},
 	{"port-pc2", 0, IMS_OPT_U16, AT(port_pc2), NULL, "PORT",
@@ -73,6 +79,7 @@ static const struct ims_opt opts[] = {
 	 "who does ESP (default auto: the kernel if it can)"},
 	{"t1", 0, IMS_OPT_U32, AT(live.t1), NULL, "MS",
 	 "SIP timer T1 (default 2000); T2 is 8 of it, T4 8.5"},
+	IMS_CLI_CTL_OPTS(conf, live),
 	{"log", 0, IMS_OPT_WORD, AT(live.log), ims_cli_levels, NULL,
 	 "how much is said (default info)"},
 	{"json", 'j', IMS_OPT_FLAG, AT(live.json), NULL, NULL,
@@ -98,7 +105,9 @@ struct app {
 	struct ims_run_core *core;
 	struct ims_inject *inject;
 	struct ims_hss hss;
+	struct ims_ctl_core ctl;
 	struct ims_io_timer end;
+	char state[4096 + 8]; /* the file of --state */
 };
 
 /* --- configuration ------------------------------------------------------- */
@@ -112,6 +121,7 @@ static void pcscf_conf(const struct conf *c, struct ims_pcscf_conf *p)
 {
 	p->gm = c->listen;
 	p->port_ps = c->port_ps;
+	p->port_ps2 = c->port_ps2;
 	p->port_pc[0] = c->port_pc;
 	p->port_pc[1] = c->port_pc2;
 	p->n_port_pc = 2;
@@ -146,16 +156,17 @@ static int misuse(const char *text)
 static int check_ports(const struct conf *c)
 {
 	const uint16_t port[] = {c->listen.port, c->port_ps, c->port_pc,
-				 c->port_pc2};
+				 c->port_pc2, c->port_ps2};
 
-	for (size_t i = 0; i < 4; i++) {
-		if (!port[i])
+	for (size_t i = 0; i < 5; i++) {
+		if (!port[i] && i < 4)
 			return misuse("a port of 0 cannot be agreed on");
 		for (size_t j = 0; j < i; j++)
 			if (port[i] == port[j])
-				return misuse("--listen, --port-ps, --port-pc "
-					      "and --port-pc2 must be four "
-					      "different ports");
+				return misuse("--listen, --port-ps, "
+					      "--port-ps2, --port-pc and "
+					      "--port-pc2 must be different "
+					      "ports");
 	}
 	return 0;
 }
@@ -200,6 +211,7 @@ static void seen(void *arg, const struct ims_seen *m)
 	};
 	char src[IMS_ADDR_TEXT], dst[IMS_ADDR_TEXT], line[300], first[80];
 
+	ims_ctl_stats_seen(&a->live.stats, m);
 	if (m->flow->side == IMS_GM && a->show.json) {
 		struct ims_step none = {.arrow = -1};
 
@@ -291,6 +303,15 @@ static int open_hss(struct app *a)
 	return 0;
 }
 
+static int open_state(struct app *a)
+{
+	const struct conf *c = a->conf;
+
+	snprintf(a->state, sizeof a->state, "%s%s",
+		 c->state[0] ? c->state : c->db, c->state[0] ? "" : ".state");
+	return ims_cli_live_state(&a->live, a->state);
+}
+
 static void say_listening(struct app *a, const struct ims_pcscf_conf *p)
 {
 	char line[200], addr[IMS_ADDR_TEXT];
@@ -305,6 +326,25 @@ static void say_listening(struct app *a, const struct ims_pcscf_conf *p)
 			 "listening at %s, protected ports ps %u, pc %u and %u",
 			 addr, p->port_ps, p->port_pc[0], p->port_pc[1]);
 	ims_cli_live_say(&a->live, IMS_INFO, "listening", NULL, line);
+}
+
+static size_t n_watching(void *arg)
+{
+	return ims_ctl_watchers(((struct app *)arg)->live.ctl);
+}
+
+static int open_ctl(struct app *a, const struct ims_run_core_conf *conf)
+{
+	struct ims_ctl_cmds cmds = ims_ctl_core_cmds(&a->ctl);
+
+	ims_cli_live_self(&a->live, &a->ctl.self);
+	if (a->live.env.keep)
+		a->ctl.self.state = a->state;
+	a->ctl.core = a->core;
+	a->ctl.conf = conf;
+	a->ctl.n_watchers = n_watching;
+	a->ctl.n_arg = a;
+	return ims_cli_live_ctl(&a->live, &a->conf->live, "core", &cmds);
 }
 
 static int start(struct app *a, const struct ims_run_core_conf *conf)
@@ -333,8 +373,10 @@ static int start(struct app *a, const struct ims_run_core_conf *conf)
 		return status;
 	if (ims_run_core_attach(a->core, a->live.host, &why))
 		return ims_cli_fail("core", why.err, "%s", why.text);
-	say_listening(a, &conf->pcscf);
-	return 0;
+	status = open_ctl(a, conf);
+	if (!status)
+		say_listening(a, &conf->pcscf);
+	return status;
 }
 
 int ims_cli_core(int argc, char **argv)
@@ -344,6 +386,7 @@ int ims_cli_core(int argc, char **argv)
 		.db = "imsreg.db",
 		.domain = "ims.mnc001.mcc001.3gppnetwork.org",
 		.port_ps = 5062,
+		.port_ps2 = 5068,
 		.port_pc = 5064,
 		.port_pc2 = 5066,
 		.ind = 1,
@@ -365,6 +408,8 @@ int ims_cli_core(int argc, char **argv)
 		status = ims_cli_live_init(&a.live, "core", &c.live);
 	if (!status)
 		status = open_hss(&a);
+	if (!status)
+		status = open_state(&a);
 	ims_cli_show_init(&a.show, c.live.json);
 	if (!status)
 		status = start(&a, &conf);

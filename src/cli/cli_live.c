@@ -3,6 +3,7 @@
 #include "cli_live.h"
 
 #include "cli_err.h"
+#include "io_keep.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -66,6 +67,8 @@ void ims_cli_live_say(struct ims_cli_live *l, enum ims_level level,
 	struct tm tm;
 	char when[32];
 
+	if (level <= IMS_INFO)
+		ims_ctl_event(l->ctl, level, event, id, text);
 	if (level > l->trace.level)
 		return;
 	if (l->json) {
@@ -157,6 +160,7 @@ void ims_cli_live_told(struct ims_cli_live *l, enum ims_who who,
 	};
 	char line[1200];
 
+	ims_ctl_stats_told(&l->stats, who, tell);
 	if (tell->tell == IMS_TELL_PROBLEM && l->loop &&
 	    !may_say(l, IMS_CLI_PROBLEM, who, tell->err))
 		return;
@@ -177,6 +181,7 @@ void ims_cli_live_dropped(struct ims_cli_live *l, enum ims_who who,
 {
 	char peer[IMS_ADDR_TEXT], own[IMS_ADDR_TEXT], line[300];
 
+	ims_ctl_stats_dropped(&l->stats, err);
 	if (!may_say(l, IMS_CLI_DROPPED, who, err))
 		return;
 	snprintf(line, sizeof line, "%s: dropped from %s to %s: %s",
@@ -234,6 +239,18 @@ int ims_cli_live_init(struct ims_cli_live *l, const char *command,
 	return 0;
 }
 
+int ims_cli_live_state(struct ims_cli_live *l, const char *file)
+{
+	struct ims_flaw why = {0};
+
+	if (strcmp(file, "none") == 0)
+		return 0;
+	if (ims_io_keep_open(file, &l->env.keep, &why))
+		return ims_cli_fail(l->command, why.err, "--state: %s",
+				    why.text);
+	return 0;
+}
+
 int ims_cli_live_host(struct ims_cli_live *l,
 		      const struct ims_cli_live_conf *conf, struct ims_ip ip,
 		      bool network, const struct ims_host_up *up)
@@ -252,6 +269,7 @@ int ims_cli_live_host(struct ims_cli_live *l,
 
 	if (err)
 		return ims_cli_fail(l->command, err, "%s", why.text);
+	snprintf(l->ipsec_why, sizeof l->ipsec_why, "%s", why.text);
 	snprintf(line, sizeof line, "%s (%s)",
 		 ims_cli_ipsec_place(l->host->ipsec), why.text);
 	ims_cli_live_say(l, IMS_INFO, "ipsec", NULL, line);
@@ -274,9 +292,14 @@ void ims_cli_live_free(struct ims_cli_live *l)
 {
 	if (l->host)
 		l->host->ops->free(l->host);
+	if (l->env.keep)
+		l->env.keep->ops->free(l->env.keep);
 	if (!l->loop)
 		return;
 	sum_up(l);
+	ims_ctl_free(l->ctl);
+	l->ctl = NULL;
+	ims_io_timer_cancel(l->loop, &l->ending);
 	ims_io_timer_cancel(l->loop, &l->sum);
 	ims_run_slot_leave(&l->slot);
 	ims_io_loop_free(l->loop);

@@ -4,6 +4,8 @@
 #ifndef IMS_CLI_LIVE_H
 #define IMS_CLI_LIVE_H
 
+#include "ctl.h"
+#include "ctl_stats.h"
 #include "io_host.h"
 #include "run_loop.h"
 #include "txn.h"
@@ -14,6 +16,8 @@ struct ims_cli_live_conf {
 	unsigned log;   /* enum ims_level */
 	uint32_t t1;    /* ms; 0: the default */
 	bool json;
+	char ctl[108]; /* path of the control socket; "": the default */
+	bool no_ctl;
 };
 extern const char *const ims_cli_ipsecs[];
 extern const char *const ims_cli_levels[];
@@ -51,7 +55,10 @@ struct ims_cli_live {
 	unsigned asked;
 	int status; /* the exit status so far */
 	struct ims_cli_hush hush[IMS_CLI_N_FLOODS][IMS_E_LAST];
-	struct ims_io_timer sum;
+	struct ims_io_timer sum, ending;
+	struct ims_ctl *ctl; /* NULL: no control socket */
+	struct ims_ctl_stats stats;
+	char ipsec_why[IMS_FLAW_TEXT];
 	bool json;
 };
 /* Sets `json` and `trace`: all that a log needs. */
@@ -62,6 +69,8 @@ void ims_cli_live_log(struct ims_cli_live *l,
  */
 int ims_cli_live_init(struct ims_cli_live *l, const char *command,
 		      const struct ims_cli_live_conf *conf);
+/* What outlives the process: env.keep from now on.  "none": nothing does. */
+int ims_cli_live_state(struct ims_cli_live *l, const char *file);
 /* Makes the host at ip.  Says which back-end it took and why. */
 int ims_cli_live_host(struct ims_cli_live *l,
 		      const struct ims_cli_live_conf *conf, struct ims_ip ip,
@@ -72,7 +81,9 @@ void ims_cli_live_end(struct ims_cli_live *l, int status);
 /* The unit is freed before. */
 void ims_cli_live_free(struct ims_cli_live *l);
 
-/* One line of the log: time, level, text; JSON: {"v":1,"event":...}. */
+/* One line of the log: time, level, text; JSON: {"v":1,"event":...}.  Who
+ * watches by imsreg ctl gets it, too, but for what is finer than IMS_INFO.
+ */
 void ims_cli_live_say(struct ims_cli_live *l, enum ims_level level,
 		      const char *event, const char *id, const char *text);
 /* What a role tells, as such a line; of problems with one id at most ten in a

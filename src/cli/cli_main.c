@@ -4,6 +4,7 @@
 #include "base_trace.h"
 #include "cli_aka.h"
 #include "cli_core.h"
+#include "cli_ctl.h"
 #include "cli_demo.h"
 #include "cli_errors.h"
 #include "cli_fsm.h"
@@ -28,6 +29,8 @@ static const struct command {
 	{"core", "a network: P-CSCF, S-CSCF and HSS", ims_cli_core},
 	{"sub", "the subscribers of a core: add, list, show, set, del",
 	 ims_cli_sub},
+	{"ctl", "asks a running core or ue, or tells it what to do",
+	 ims_cli_ctl},
 	{"aka", "AKA and digest calculator: what is wrong after the 401",
 	 ims_cli_aka},
 	{"wireshark", "opens a capture of ours decrypted", ims_cli_wireshark},

@@ -6,9 +6,10 @@
 #include "cli_err.h"
 #include "cli_inject.h"
 #include "cli_key.h"
-#include "cli_live.h"
+#include "cli_live_ctl.h"
 #include "cli_show.h"
 #include "cli_suites.h"
+#include "ctl_ue.h"
 #include "io_source.h"
 #include "run_ue.h"
 
@@ -20,7 +21,7 @@ struct conf {
 	struct ims_cli_live_conf live;
 	struct ims_cli_key key;
 	struct ims_cli_suites suites;
-	char file[4096];
+	char file[4096], state[4096];
 	struct ims_addr pcscf, local;
 	char imsi[20], impi[IMS_ID_MAX], impu[IMS_ID_MAX], domain[IMS_ID_MAX];
 	char imei[40], access[128], amf[8];
@@ -76,10 +77,13 @@ static const struct ims_opt opts[] = {
 	IMS_CLI_INJECT_OPT(conf, inject),
 	{"once", '1', IMS_OPT_FLAG, AT(once), NULL, NULL,
 	 "register, subscribe, take the NOTIFY, de-register, exit"},
+	{"state", 0, IMS_OPT_TEXT, AT(state), NULL, "FILE",
+	 "what outlives a restart: registration, SAs, SQN (default none)"},
 	{"ipsec", 0, IMS_OPT_WORD, AT(live.ipsec), ims_cli_ipsecs, NULL,
 	 "who does ESP (default auto: the kernel if it can)"},
 	{"t1", 0, IMS_OPT_U32, AT(live.t1), NULL, "MS",
 	 "SIP timer T1 (default 2000); T2 is 8 of it, T4 8.5"},
+	IMS_CLI_CTL_OPTS(conf, live),
 	{"log", 0, IMS_OPT_WORD, AT(live.log), ims_cli_levels, NULL,
 	 "how much is said (default info)"},
 	{"json", 'j', IMS_OPT_FLAG, AT(live.json), NULL, NULL,
@@ -105,6 +109,7 @@ struct app {
 	struct ims_run_ue *ue;
 	struct ims_inject *inject;
 	struct ims_steps *steps;
+	struct ims_ctl_ue ctl;
 	struct ims_io_timer leave; /* --once: all was seen */
 	unsigned messages;
 };
@@ -221,6 +226,7 @@ static void seen(void *arg, const struct ims_seen *m)
 		.bytes = m->bytes,
 	};
 
+	ims_ctl_stats_seen(&a->live.stats, m);
 	ims_steps_feed(a->steps, &sight, &step);
 	ims_cli_show_message(&a->show, ++a->messages, &sight, &step,
 			     ims_steps_agreed(a->steps), m->wall_ms);
@@ -259,6 +265,9 @@ static void told(void *arg, enum ims_who who, const struct ims_act *tell)
 		char text[256];
 
 		snprintf(text, sizeof text, "%.*s", IMS_STR_ARG(tell->text));
+		if (!a->live.json)
+			ims_ctl_event(a->live.ctl, IMS_WARN, "failed",
+				      ims_err_info(tell->err)->id, text);
 		ims_cli_live_end(&a->live,
 				 ims_cli_fail("ue", tell->err, "%s", text));
 	}
@@ -321,6 +330,21 @@ static int start(struct app *a, const struct ims_ue_conf *ue,
 	return status;
 }
 
+static int open_ctl(struct app *a, const struct ims_ue_conf *ue)
+{
+	struct ims_ctl_cmds cmds = ims_ctl_ue_cmds(&a->ctl);
+	char name[64];
+
+	ims_cli_live_self(&a->live, &a->ctl.self);
+	if (a->live.env.keep)
+		a->ctl.self.state = a->conf->state;
+	a->ctl.ue = a->ue;
+	a->ctl.local = ue->local;
+	snprintf(name, sizeof name, "ue-%.*s",
+		 (int)ims_str_find(ims_str(ue->impi), '@'), ue->impi);
+	return ims_cli_live_ctl(&a->live, &a->conf->live, name, &cmds);
+}
+
 static int play(struct app *a, const struct ims_ue_conf *ue,
 		const struct ims_cli_keys *keys)
 {
@@ -336,6 +360,8 @@ static int play(struct app *a, const struct ims_ue_conf *ue,
 	ims_card_init(&card, &keys->key);
 	status = start(a, ue, &card);
 	ims_card_wipe(&card);
+	if (!status)
+		status = open_ctl(a, ue);
 	if (!status) {
 		if (keys->other_err)
 			ims_run_ue_suspect(a->ue, &keys->other,
@@ -368,6 +394,8 @@ int ims_cli_ue(int argc, char **argv)
 		status = ims_cli_key("ue", &c.key, &keys);
 	if (!status)
 		status = ims_cli_live_init(&a.live, "ue", &c.live);
+	if (!status && c.state[0])
+		status = ims_cli_live_state(&a.live, c.state);
 	if (!status)
 		status = play(&a, &ue, &keys);
 	if (a.live.loop)

@@ -358,6 +358,8 @@ class Lab:
         self.procs, self.hosts = [], []
         self.folder = tempfile.mkdtemp(prefix='imsreg-e2e-')
         self.db = self.file('core.db')
+        # control sockets of one lab only
+        os.environ['IMSREG_RUN_DIR'] = self.folder
         try:
             self.ue_host, self.core_host = self._host(), self._host()
             self._join()
