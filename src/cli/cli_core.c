@@ -2,6 +2,7 @@
 /* cli_core.c - imsreg core: P-CSCF, S-CSCF and HSS in one process. */
 #include "cli_core.h"
 
+#include "cli_conform.h"
 #include "cli_err.h"
 #include "cli_inject.h"
 #include "cli_live_ctl.h"
@@ -25,7 +26,8 @@ struct conf {
 	uint16_t port_ps, port_ps2, port_pc, port_pc2;
 	uint32_t ind, expires_min, expires_max;
 	bool no_qop, no_service_route, reauth;
-	char inject[IMS_CLI_INJECT_LEN];
+	char inject[IMS_CLI_INJECT_LEN], test[64];
+	uint32_t test_wait;
 };
 
 static const char *const securities[] = {"required", "allowed", "off", NULL};
@@ -75,6 +77,10 @@ static const struct ims_opt opts[] = {
 	{"no-service-route", 0, IMS_OPT_FLAG, AT(no_service_route), NULL, NULL,
 	 "no Service-Route in the 200"},
 	IMS_CLI_INJECT_OPT(conf, inject),
+	{"test", 0, IMS_OPT_TEXT, AT(test), NULL, "ID",
+	 "one conformance test of a UE, then end; list: all of them"},
+	{"test-wait", 0, IMS_OPT_U32, AT(test_wait), NULL, "SECONDS",
+	 "how long it waits for the UE (default 300)"},
 	{"ipsec", 0, IMS_OPT_WORD, AT(live.ipsec), ims_cli_ipsecs, NULL,
 	 "who does ESP (default auto: the kernel if it can)"},
 	{"t1", 0, IMS_OPT_U32, AT(live.t1), NULL, "MS",
@@ -104,6 +110,7 @@ struct app {
 	struct ims_cli_show show;
 	struct ims_run_core *core;
 	struct ims_inject *inject;
+	struct ims_cli_conform test;
 	struct ims_hss hss;
 	struct ims_ctl_core ctl;
 	struct ims_io_timer end;
@@ -146,6 +153,21 @@ static void scscf_conf(const struct conf *c, struct ims_scscf_conf *s)
 		s->max_expires = c->expires_max;
 	if (s->default_expires > s->max_expires)
 		s->default_expires = s->max_expires;
+}
+
+/* The core as a conformance test wants it; it remembers nobody. */
+static void set_test(struct conf *c, const struct ims_conform_conf *t)
+{
+	snprintf(c->state, sizeof c->state, "none");
+	set_text(c->inject, sizeof c->inject, t->inject ? t->inject : "", "");
+	c->reauth |= t->reauth;
+	if (t->expires_max)
+		c->expires_max = t->expires_max;
+	if (!t->alg)
+		return;
+	c->suites.allow_deprecated = true;
+	snprintf(c->suites.alg, sizeof c->suites.alg, "%s", t->alg);
+	snprintf(c->suites.ealg, sizeof c->suites.ealg, "%s", t->ealg);
 }
 
 static int misuse(const char *text)
@@ -212,6 +234,7 @@ static void seen(void *arg, const struct ims_seen *m)
 	char src[IMS_ADDR_TEXT], dst[IMS_ADDR_TEXT], line[300], first[80];
 
 	ims_ctl_stats_seen(&a->live.stats, m);
+	ims_cli_conform_seen(&a->test, m);
 	if (m->flow->side == IMS_GM && a->show.json) {
 		struct ims_step none = {.arrow = -1};
 
@@ -250,7 +273,9 @@ static void tick(void *unit)
 
 static void end(void *arg)
 {
-	ims_cli_live_end(&((struct app *)arg)->live, IMS_EXIT_OK);
+	struct app *a = arg;
+
+	ims_cli_live_end(&a->live, a->test.status);
 }
 
 /* What the roles still send at the end gets a moment to leave. */
@@ -376,7 +401,21 @@ static int start(struct app *a, const struct ims_run_core_conf *conf)
 	status = open_ctl(a, conf);
 	if (!status)
 		say_listening(a, &conf->pcscf);
+	if (!status)
+		status = ims_cli_conform_start(&a->test, &a->live, a->core,
+					       a->conf->test_wait);
 	return status;
+}
+
+/* What shall go wrong, or be tested. */
+static int on_purpose(struct app *a, struct conf *c)
+{
+	int status = ims_cli_conform_find(c->test, &a->test);
+
+	if (!status && a->test.test)
+		set_test(c, &a->test.test->conf);
+	return status ? status
+		      : ims_cli_inject("core", c->inject, &a->inject);
 }
 
 int ims_cli_core(int argc, char **argv)
@@ -390,6 +429,7 @@ int ims_cli_core(int argc, char **argv)
 		.port_pc = 5064,
 		.port_pc2 = 5066,
 		.ind = 1,
+		.test_wait = 300,
 	};
 	struct app a = {.conf = &c};
 	struct ims_run_core_conf conf;
@@ -399,7 +439,7 @@ int ims_cli_core(int argc, char **argv)
 		return IMS_EXIT_OK;
 	if (status < 0)
 		return (int)ims_err_info(status)->exit;
-	status = ims_cli_inject("core", c.inject, &a.inject);
+	status = on_purpose(&a, &c);
 	if (status == IMS_OPT_HELPED)
 		return IMS_EXIT_OK;
 	if (!status)
@@ -421,6 +461,7 @@ int ims_cli_core(int argc, char **argv)
 		ims_io_timer_cancel(a.live.loop, &a.end);
 	ims_run_core_free(a.core);
 	ims_inject_free(a.inject);
+	ims_cli_conform_free(&a.test);
 	ims_cli_live_free(&a.live);
 	if (a.hss.store)
 		a.hss.store->ops->free(a.hss.store);
