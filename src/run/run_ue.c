@@ -241,6 +241,23 @@ int ims_run_ue_attach(struct ims_run_ue *u, struct ims_host *host,
 	return err;
 }
 
+/* The new address is held first: if that fails, nothing has changed. */
+int ims_run_ue_move(struct ims_run_ue *u, struct ims_host *host,
+		    struct ims_addr local, struct ims_flaw *why)
+{
+	int err = host->ops->hold(host, local, false, why);
+
+	if (err)
+		return err;
+	if (u->held)
+		u->seat.host->ops->release(u->seat.host, u->local);
+	u->held = true;
+	u->local = local;
+	u->seat.host = host;
+	on(u, &(struct ims_ev){.kind = IMS_EV_ADDRESS, .flow.local = local});
+	return 0;
+}
+
 void ims_run_ue_expect_amf(struct ims_run_ue *u, const uint8_t amf[static 2])
 {
 	memcpy(u->amf, amf, sizeof u->amf);

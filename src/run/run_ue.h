@@ -24,6 +24,14 @@ struct ims_host_up ims_run_ue_up(struct ims_run_ue *u);
 int ims_run_ue_attach(struct ims_run_ue *u, struct ims_host *host,
 		      struct ims_flaw *why);
 
+/* The UE is at another address now, on this host (the same one, or a new one
+ * with `ims_run_ue_up` as its upcalls; what stands on the former host is then
+ * freed with it).  It registers anew from there.  0 or what the host says, and
+ * then all is as it was.
+ */
+int ims_run_ue_move(struct ims_run_ue *u, struct ims_host *host,
+		    struct ims_addr local, struct ims_flaw *why);
+
 /* The AMF that AUTN should carry: another one is traced as a warning. */
 void ims_run_ue_expect_amf(struct ims_run_ue *u, const uint8_t amf[static 2]);
 
