@@ -197,6 +197,7 @@ static void stop(struct ims_scscf *s)
 {
 	struct ims_map_node *n = ims_map_each(&s->users, NULL);
 
+	s->stopped = true;
 	while (n) {
 		struct ims_scscf_user *u =
 			ims_container(n, struct ims_scscf_user, node);

@@ -167,6 +167,7 @@ struct ims_scscf {
 	bool secret_kept;
 	size_t n_registered;
 	uint64_t now_ms; /* of the event that runs */
+	bool stopped;    /* who was told to come back is sent away */
 	struct {
 		const struct ims_scscf_attempt *of; /* NULL: of none */
 		struct ims_sip_msg m;

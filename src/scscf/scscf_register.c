@@ -394,6 +394,10 @@ void ims_scscf_register(struct ims_scscf *s, struct ims_scscf_in *in)
 
 	if (!check_require(s, in))
 		return;
+	if (s->stopped) {
+		ims_scscf_reply(s, in, 503, NULL);
+		return;
+	}
 	if (take_request(s, in, &flaw)) {
 		ims_acts_tell(&s->acts, IMS_TELL_PROBLEM, flaw.err, 0, "%s",
 			      flaw.text);
