@@ -355,6 +355,7 @@ void ims_run_keep_sweep(struct ims_run_seat *s,
 		if (!owns(s->unit, set->id))
 			ims_run_seat_remove(s, set->id);
 	}
+	s->dirty = true; /* the end of those is committed now */
 	if (ops->sa_sweep)
 		n = ops->sa_sweep(s->host, &why);
 	if (n < 0)

@@ -29,6 +29,8 @@ static int send_it(struct ims_host *h, const struct ims_flow *flow,
 	static char mem[65536];
 	size_t n = bytes.n;
 
+	if (lh->lab->lives && !lh->lab->lives(lh->lab, lh->ue))
+		return 0;
 	memcpy(mem, bytes.p, n);
 	if (lh->lab->tamper)
 		lh->lab->tamper(lh->lab, lh->ue, mem, sizeof mem, &n);
@@ -43,6 +45,8 @@ static int sa_add(struct ims_host *h, const struct ims_ipsec_set *set,
 
 	if (refuse)
 		return ims_flaw(why, refuse, "refused by the test");
+	if (lh->lab->lives)
+		(void)lh->lab->lives(lh->lab, lh->ue);
 	return real(h)->ops->sa_add(real(h), set, why);
 }
 
@@ -255,42 +259,69 @@ static void env_init(struct lab *l, struct ims_run_env *env)
 
 static void make_core(struct lab *l)
 {
-	struct ims_run_mem_slot *slot;
-	struct ims_run_env env;
 	struct ims_flaw why;
 
-	env_init(l, &env);
-	env.inject = l->inject_core;
-	slot = ims_run_mem_slot(&l->mem, &env);
-	l->core = ims_run_core_new(&l->core_conf, &l->hss, &env);
+	l->core = ims_run_core_new(&l->core_conf, &l->hss, &l->env_core);
 	assert_non_null(l->core);
-	slot->tick = tick_core;
-	slot->unit = l->core;
+	l->slot_core->tick = tick_core;
+	l->slot_core->unit = l->core;
 	host_init(l, &l->host_core, false, l->ip_core,
 		  ims_run_core_up(l->core));
 	assert_int_equal(ims_run_core_attach(l->core, &l->host_core.host, &why),
 			 0);
 }
 
+static void start_core(struct lab *l)
+{
+	env_init(l, &l->env_core);
+	l->env_core.inject = l->inject_core;
+	l->env_core.keep = l->keep_core;
+	l->slot_core = ims_run_mem_slot(&l->mem, &l->env_core);
+	make_core(l);
+}
+
+void lab_restart_core(struct lab *l)
+{
+	l->slot_core->tick = NULL;
+	ims_run_core_kill(l->core);
+	l->host_core.host.ops->free(&l->host_core.host);
+	l->sets_core = 0;
+	make_core(l);
+}
+
 static void make_ue(struct lab *l)
 {
-	struct ims_run_mem_slot *slot;
-	struct ims_run_env env;
 	struct ims_card card;
 	struct ims_flaw why;
 
-	env_init(l, &env);
-	env.inject = l->inject_ue;
-	slot = ims_run_mem_slot(&l->mem, &env);
 	ims_card_init(&card, &l->key_ue);
 	if (l->card_seq)
 		assert_true(ims_sqn_accept(&card.window, l->card_seq << 5 | 1));
-	l->ue = ims_run_ue_new(&l->ue_conf, &card, &env);
+	l->ue = ims_run_ue_new(&l->ue_conf, &card, &l->env_ue);
 	assert_non_null(l->ue);
-	slot->tick = tick_ue;
-	slot->unit = l->ue;
+	l->slot_ue->tick = tick_ue;
+	l->slot_ue->unit = l->ue;
 	host_init(l, &l->host_ue, true, l->ip_ue, ims_run_ue_up(l->ue));
 	assert_int_equal(ims_run_ue_attach(l->ue, &l->host_ue.host, &why), 0);
+}
+
+static void start_ue(struct lab *l)
+{
+	env_init(l, &l->env_ue);
+	l->env_ue.inject = l->inject_ue;
+	l->env_ue.keep = l->keep_ue;
+	l->slot_ue = ims_run_mem_slot(&l->mem, &l->env_ue);
+	make_ue(l);
+}
+
+void lab_restart_ue(struct lab *l)
+{
+	l->slot_ue->tick = NULL;
+	ims_run_ue_kill(l->ue);
+	l->host_ue.host.ops->free(&l->host_ue.host);
+	l->sets_ue = 0;
+	make_ue(l);
+	ims_run_ue_start(l->ue);
 }
 
 void lab_start(struct lab *l)
@@ -301,8 +332,8 @@ void lab_start(struct lab *l)
 					  UINT64_C(1760000000000)),
 			 0);
 	subscriber(l);
-	make_core(l);
-	make_ue(l);
+	start_core(l);
+	start_ue(l);
 	ims_run_ue_start(l->ue);
 }
 

@@ -26,6 +26,8 @@ struct lab {
 	struct ims_run_core *core;
 	struct ims_run_ue *ue;
 	struct lab_host host_core, host_ue;
+	struct ims_run_env env_core, env_ue;
+	struct ims_run_mem_slot *slot_core, *slot_ue;
 	struct ims_ip ip_ue, ip_core;
 
 	/* what the test sets before lab_start */
@@ -39,6 +41,11 @@ struct lab {
 	void (*tamper)(struct lab *l, bool from_ue, char *bytes, size_t cap,
 		       size_t *n);
 	struct ims_inject *inject_ue, *inject_core; /* borrowed; NULL */
+	struct ims_keep_store *keep_ue, *keep_core; /* borrowed; NULL */
+	/* Is the process still alive that is about to send, or to change its
+	 * SAs?  If not, nothing happens; NULL: it is.
+	 */
+	bool (*lives)(struct lab *l, bool ue);
 	/* every message as it passed a host, or Mw; NULL */
 	void (*seen)(struct lab *l, const struct ims_seen *m);
 	int refuse_ue, refuse_core; /* what sa_add gives instead of working */
@@ -46,7 +53,7 @@ struct lab {
 	/* what came of it */
 	unsigned told[IMS_TELL_FAILED + 1];
 	unsigned core_problem[IMS_E_LAST]; /* P- and S-CSCF, by error */
-	unsigned ue_problem[IMS_E_LAST]; /* whatever it told with an error */
+	unsigned ue_problem[IMS_E_LAST];   /* whatever it told with an error */
 	int failed; /* of the UE's last IMS_TELL_FAILED */
 	char text[256], core_text[256];
 	unsigned dropped[IMS_E_LAST];
@@ -63,6 +70,11 @@ void lab_start(struct lab *l);
 void lab_pass(struct lab *l, uint64_t ms);
 /* Until the UE has told this n times (true), or so much time has passed. */
 bool lab_until(struct lab *l, enum ims_tell tell, unsigned n, uint64_t ms);
+/* Ends the process of one of them in no order, and starts it again: what is in
+ * its store goes on.  Not from within its own callbacks.
+ */
+void lab_restart_core(struct lab *l);
+void lab_restart_ue(struct lab *l);
 /* Ends the UE in order, waits for all timers, frees; asserts that no set is
  * left on either side.
  */
