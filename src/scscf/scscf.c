@@ -160,6 +160,21 @@ static void user_due(struct ims_scscf *s, struct ims_scscf_user *u)
 	ims_scscf_user_settle(s, u);
 }
 
+/* Contacts whose time is over, too, go first: nothing is told that is no more
+ * true.
+ */
+static void watch_due(struct ims_scscf *s, struct ims_scscf_watch *w)
+{
+	struct ims_scscf_user *u = w->user;
+
+	if (ims_reg_binds_due(&u->binds) > s->now_ms) {
+		ims_scscf_watch_due(s, w);
+	} else {
+		ims_heap_set(&s->due, &w->due, s->now_ms);
+		user_due(s, u);
+	}
+}
+
 static void on_due(struct ims_scscf *s, struct ims_due *d)
 {
 	switch ((enum ims_scscf_due)d->kind) {

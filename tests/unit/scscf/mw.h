@@ -50,7 +50,8 @@ struct world {
 	size_t n_mar, n_sar;
 	struct ims_cx_impu impu[IMS_IMPU_MAX];
 	size_t n_impus;
-	/* the UE */
+	/* the UE; impi NULL: ALICE_IMPI */
+	const char *impi;
 	struct ims_card card;
 	char nonce[128], response[40], auts[32];
 	struct ims_sip_msg m; /* the last one that was looked at */
@@ -94,7 +95,8 @@ static inline void hss_answer(struct world *w, const struct ims_cx_req *req,
 	struct ims_rand r = ims_rand_seeded(&w->seed);
 
 	*ans = (struct ims_cx_ans){.ref = req->ref, .err = w->hss_err};
-	if (ans->err == 0 && strcmp(req->impi, ALICE_IMPI) != 0)
+	if (ans->err == 0 && strcmp(req->impi, ALICE_IMPI) != 0 &&
+	    !(w->impi && strcmp(req->impi, w->impi) == 0))
 		ans->err = -IMS_E_UNKNOWN_USER;
 	if (ans->err == 0 && req->resync)
 		ans->err = ims_aka_auts_open(&w->key, req->rand, req->auts,
@@ -238,8 +240,8 @@ static inline void put_auth(struct world *w, const struct reg *r,
 		       "Authorization: Digest username=\"%s\", realm=\"" DOMAIN
 		       "\", nonce=\"%s\", uri=\"sip:" DOMAIN
 		       "\", response=\"%s\", algorithm=AKAv1-MD5",
-		       or (r->impi, ALICE_IMPI), or (r->nonce, ""),
-		       or (r->response, ""));
+		       or (r->impi, or (w->impi, ALICE_IMPI)),
+		       or (r->nonce, ""), or (r->response, ""));
 	if (r->response && r->response[0])
 		ims_buf_puts(b, ", cnonce=\"c\", qop=auth, nc=00000001");
 	if (r->auts)
@@ -288,7 +290,8 @@ static inline enum ims_card_verdict take_401(struct world *w)
 	struct ims_digest_in in = {.algo = algo,
 				   .method = IMS_S("REGISTER"),
 				   .uri = IMS_S("sip:" DOMAIN),
-				   .username = IMS_S(ALICE_IMPI),
+				   .username =
+					   ims_str(or (w->impi, ALICE_IMPI)),
 				   .realm = IMS_S(DOMAIN),
 				   .qop = IMS_S("auth"),
 				   .nc = IMS_S("00000001"),
@@ -387,6 +390,33 @@ static inline int teardown(void **state)
 {
 	ims_scscf_free(world.s);
 	return 0;
+}
+
+/* Another process, at that time of day: the clock begins anew, and all that it
+ * knows is what was kept.  kept_err: of the records, the first that was not 0.
+ */
+static inline int restart_kept(struct world *w,
+			       const struct ims_scscf_conf *conf,
+			       uint64_t wall_ms)
+{
+	struct ims_scscf_conf c = *conf;
+	struct ims_rand r = ims_rand_seeded(&w->seed);
+	struct ims_flaw why;
+	int err = 0;
+
+	ims_scscf_free(w->s);
+	w->now = 5000;
+	c.wall_ms = wall_ms - w->now;
+	w->s = ims_scscf_new(&c, &r, NULL);
+	assert_non_null(w->s);
+	for (size_t i = 0; i < WORLD_KEPT && err == 0; i++) {
+		struct kept *k = &w->kept[i];
+
+		if (k->n)
+			err = ims_scscf_restore(w->s, ims_str_n(k->bytes, k->n),
+						w->now, &why);
+	}
+	return err;
 }
 
 /* For a test that wants other settings. */

@@ -2,35 +2,6 @@
 /* test_scscf_notify.c - what the watcher is told, and when no more. */
 #include "watch.h"
 
-static struct ims_reginfo info;
-
-/* The document of the i-th message. */
-static const struct ims_reginfo *document(size_t i)
-{
-	struct ims_flaw flaw = {0};
-
-	ims_reginfo_free(&info);
-	memset(&info, 0, sizeof(info));
-	assert_int_equal(sent(&world, i)->method, IMS_SIP_NOTIFY);
-	if (ims_reginfo_parse(world.m.body, &info, &flaw))
-		fail_msg("%s in\n%s", flaw.text, world.sent[i]);
-	return &info;
-}
-
-static int end(void **state)
-{
-	ims_reginfo_free(&info);
-	memset(&info, 0, sizeof(info));
-	return teardown(state);
-}
-
-static void watch_alice(void)
-{
-	register_alice(&world);
-	do_subscribe(&world, (struct sub){.cseq = 1});
-	assert_status(&world, 200);
-}
-
 static void unregister(unsigned cseq)
 {
 	struct reg r = inside(&world, cseq);

@@ -5,6 +5,30 @@
 
 #include "mw.h"
 
+static struct ims_reginfo info;
+
+/* The document of the i-th message. */
+static inline const struct ims_reginfo *document(size_t i)
+{
+	struct ims_flaw flaw = {0};
+
+	ims_reginfo_free(&info);
+	memset(&info, 0, sizeof(info));
+	assert_int_equal(sent(&world, i)->method, IMS_SIP_NOTIFY);
+	if (ims_reginfo_parse(world.m.body, &info, &flaw))
+		fail_msg("%s in\n%s", flaw.text, world.sent[i]);
+	return &info;
+}
+
+static inline int end(void **state)
+{
+	ims_reginfo_free(&info);
+	memset(&info, 0, sizeof(info));
+	return teardown(state);
+}
+
+#define TW(t) cmocka_unit_test_setup_teardown(t, setup, end)
+
 /* NULL members have these defaults. */
 struct sub {
 	unsigned cseq;
@@ -66,6 +90,13 @@ static inline void answer_notify(struct world *w, size_t i, unsigned status,
 	ims_buf_puts(&b, lines);
 	ims_buf_puts(&b, "Content-Length: 0\r\n\r\n");
 	come(w, ims_buf_cstr(&b));
+}
+
+static inline void watch_alice(void)
+{
+	register_alice(&world);
+	do_subscribe(&world, (struct sub){.cseq = 1});
+	assert_status(&world, 200);
 }
 
 #endif
