@@ -188,8 +188,7 @@ static void on_due(struct ims_scscf *s, struct ims_due *d)
 		user_due(s, ims_container(d, struct ims_scscf_user, due));
 		break;
 	case DUE_WATCH:
-		ims_scscf_watch_due(s, ims_container(d, struct ims_scscf_watch,
-						     due));
+		watch_due(s, ims_container(d, struct ims_scscf_watch, due));
 		break;
 	}
 }

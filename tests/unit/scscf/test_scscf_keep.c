@@ -96,7 +96,6 @@ static void what_expired_meanwhile_is_told(void **state)
 					  .call_id = "s2",
 					  .expires = "3600"});
 	restart_after(UINT64_C(600001000));
-	fprintf(stderr, "watches %zu\n", world.s->watches.n);
 	tick(&world, world.now);
 	assert_int_equal(world.n_sent, 2);
 	for (size_t i = 0; i < 2; i++) {
