@@ -22,6 +22,7 @@ void ims_pcscf_conf_default(struct ims_pcscf_conf *c)
 		.timers_gm = ims_txn_timers_ims,
 		.timers_mw = ims_txn_timers_core,
 		.udp_max = IMS_TXN_UDP_MAX,
+		.subscribe_reg = true,
 	};
 	c->gm.port = 5060;
 	c->mw.port = 5060;
@@ -93,6 +94,11 @@ static void due(struct ims_pcscf *p, struct ims_due *d, uint64_t now_ms)
 		ims_pcscf_set_due(p,
 				  ims_container(d, struct ims_pcscf_set, due),
 				  now_ms);
+		return;
+	}
+	if (d->kind == IMS_DUE_WATCH) {
+		ims_pcscf_watch_due(p, ims_container(d, struct ims_pcscf_ue,
+						     watch.due));
 		return;
 	}
 	ue = ims_container(d, struct ims_pcscf_ue, due);

@@ -46,6 +46,10 @@ struct ims_pcscf_conf {
 	struct ims_txn_timers timers_gm, timers_mw;
 	/* A request to a UE longer than this goes by TCP [RFC 3261 18.1.1]. */
 	size_t udp_max; /* 1300 */
+	/* Subscribe to reg of each registered UE, so that a registration that
+	 * the network ends is ended here, too [24.229 5.2.3]; true.
+	 */
+	bool subscribe_reg;
 	/* The time of day at now_ms 0, in ms since 1970: what a record counts
 	 * in.
 	 */
@@ -53,10 +57,11 @@ struct ims_pcscf_conf {
 };
 void ims_pcscf_conf_default(struct ims_pcscf_conf *c);
 
-/* The security context of one UE, and the life of one SA set, to be drawn and
- * checked.
+/* The security context of one UE, the life of one SA set, and our subscription
+ * to one registration; to be drawn and checked.
  */
-extern const struct ims_fsm ims_pcscf_reg_fsm, ims_pcscf_set_fsm;
+extern const struct ims_fsm ims_pcscf_reg_fsm, ims_pcscf_set_fsm,
+	ims_pcscf_watch_fsm;
 
 /* conf and rnd are copied, trace is borrowed.  NULL: no memory. */
 struct ims_pcscf;

@@ -122,10 +122,15 @@ static void pass_on(struct ims_pcscf *p, const struct ims_pcscf_in *in,
 
 void ims_pcscf_down(struct ims_pcscf *p, struct ims_pcscf_in *in)
 {
+	struct ims_pcscf_ue *watched = ims_pcscf_notify_for(p, in->m);
 	struct ims_flow to;
 	bool outbound;
 	uint32_t hops;
 
+	if (watched) {
+		ims_pcscf_notify(p, in, watched);
+		return;
+	}
 	in->ue = find(p, in->m, &outbound);
 	if (in->m->method == IMS_SIP_REGISTER)
 		ims_pcscf_refuse(p, in, 405, NULL);

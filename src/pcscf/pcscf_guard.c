@@ -77,6 +77,9 @@ static void answer(struct ims_pcscf *p, uint32_t ref,
 	case IMS_WAY_REGISTER:
 		ims_pcscf_register_answer(p, r, m, now_ms);
 		break;
+	case IMS_WAY_OWN:
+		ims_pcscf_watch_answer(p, r, m);
+		break;
 	case IMS_WAY_UP:
 	case IMS_WAY_DOWN:
 		ims_pcscf_relay_answer(p, r, m, now_ms);
@@ -140,6 +143,10 @@ void ims_pcscf_unanswered(struct ims_pcscf *p, uint32_t ref, bool unsent,
 		return;
 	if (r->way == IMS_WAY_REGISTER) {
 		ims_pcscf_register_failed(p, r, status, now_ms);
+		return;
+	}
+	if (r->way == IMS_WAY_OWN) {
+		ims_pcscf_watch_answer(p, r, NULL);
 		return;
 	}
 	if (r->way == IMS_WAY_DOWN && unsent)

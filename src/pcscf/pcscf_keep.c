@@ -56,11 +56,33 @@ static void pack_ue(const struct ims_pcscf *p, struct ims_buf *b,
 	ims_pack_u64(b, wall(p, ue->expires_at));
 	ims_pack_str(b, ims_str(ue->impus));
 	ims_pack_str(b, ims_str(ue->service_route));
+	ims_pack_str(b, ims_str(ue->contact));
 	ims_pack_u64(b, ue->clear);
 	ims_pack_u64(b, ue->clear ? wall(p, ue->due.at_ms) : 0);
 	pack_addr(b, ue->access.local);
 	pack_addr(b, ue->access.remote);
 	ims_pack_u64(b, ue->access.transport);
+}
+
+/* Our dialog with the S-CSCF, if there is one: else NOTIFYs would find nobody.
+ */
+static void pack_watch(const struct ims_pcscf *p, struct ims_buf *b,
+		       const struct ims_pcscf_ue *ue)
+{
+	const struct ims_pcscf_watch *w = &ue->watch;
+	bool on = ims_pcscf_watch_is_on(ue);
+
+	ims_pack_u64(b, on);
+	if (!on)
+		return;
+	ims_pack_str(b, ims_str(w->call_id));
+	ims_pack_str(b, ims_str(w->tag));
+	ims_pack_str(b, ims_str(w->remote_tag));
+	ims_pack_str(b, ims_str(w->target));
+	ims_pack_str(b, ims_str(w->routes));
+	ims_pack_u64(b, w->cseq);
+	ims_pack_u64(b, w->remote_cseq);
+	ims_pack_u64(b, wall(p, w->ends_at));
 }
 
 static void pack_sets(const struct ims_pcscf *p, struct ims_buf *b,
@@ -95,6 +117,7 @@ void ims_pcscf_keep(struct ims_pcscf *p, struct ims_pcscf_ue *ue)
 	}
 	ims_list_del(&ue->unsaved);
 	pack_ue(p, &b, ue);
+	pack_watch(p, &b, ue);
 	pack_sets(p, &b, ue);
 	if (b.over) {
 		ims_acts_tell(&p->acts, IMS_TELL_PROBLEM, -IMS_E_TOOBIG, 0,

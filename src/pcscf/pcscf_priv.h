@@ -11,6 +11,7 @@
 
 #include "base_list.h"
 #include "pcscf.h"
+#include "reg_watch.h"
 #include "secagree_alloc.h"
 #include "sip_build.h"
 
@@ -19,6 +20,7 @@
 #define IMS_PCSCF_HEAD 2048    /* Vias, From, To, Call-ID, CSeq of a request */
 #define IMS_PCSCF_OFFER 4096   /* the longest Security-Client */
 #define IMS_PCSCF_RETRY_S 10   /* Retry-After */
+#define IMS_PCSCF_ROUTES 8     /* of our own dialogs */
 #define IMS_PCSCF_SOURCES 4096 /* buckets of addresses */
 
 /* The life of a set [24.229 5.2.2, 33.203 7.4]. */
@@ -50,6 +52,20 @@ struct ims_pcscf_set {
 	char *client, *server; /* Security-Client, Security-Server: as text */
 };
 
+/* Our subscription to the registration of a UE. */
+struct ims_pcscf_watch {
+	struct ims_due due;
+	unsigned state; /* of ims_pcscf_watch_fsm */
+	uint32_t relay; /* the SUBSCRIBE that waits for its answer; 0: none */
+	/* the dialog */
+	char call_id[IMS_PCSCF_TOKEN + 1], tag[IMS_PCSCF_TOKEN + 1];
+	char *remote_tag, *target, *routes;
+	uint32_t cseq, remote_cseq;
+	uint64_t ends_at;
+	uint32_t pause_s; /* the last one; 0: none since it was granted */
+	struct ims_reg_watch known;
+};
+
 /* A UE: one private identity at one address. */
 struct ims_pcscf_ue {
 	struct ims_map_node key_node, id_node, token_node, clear_node;
@@ -74,6 +90,8 @@ struct ims_pcscf_ue {
 	uint64_t expires_at;    /* as granted; clear and sets last longer */
 	char *impus;            /* P-Associated-URI, default first */
 	char *service_route;    /* NULL: none */
+	char *contact;          /* URI; NULL: none */
+	struct ims_pcscf_watch watch;
 
 	struct ims_list unsaved; /* in ims_pcscf.unsaved if its record is old */
 	bool kept;               /* it has a record */
@@ -83,6 +101,7 @@ enum ims_pcscf_way {
 	IMS_WAY_REGISTER, /* UE to core */
 	IMS_WAY_UP,       /* UE to core, anything else */
 	IMS_WAY_DOWN,     /* core to UE */
+	IMS_WAY_OWN,      /* ours, to the core */
 };
 
 /* A request that was passed on and waits for its answer. */
@@ -133,7 +152,7 @@ struct ims_pcscf_in {
 	uint64_t now_ms;
 };
 
-enum { IMS_DUE_SET, IMS_DUE_UE };
+enum { IMS_DUE_SET, IMS_DUE_UE, IMS_DUE_WATCH };
 
 /* --- pcscf_ue.c --- */
 int ims_pcscf_ues_init(struct ims_pcscf *p);
@@ -260,6 +279,9 @@ void ims_pcscf_relays_free(struct ims_pcscf *p);
 struct ims_pcscf_relay *ims_pcscf_relay_new(struct ims_pcscf *p,
 					    const struct ims_pcscf_in *in,
 					    enum ims_pcscf_way way);
+/* For a request of our own about that UE.  NULL: no memory. */
+struct ims_pcscf_relay *ims_pcscf_relay_own(struct ims_pcscf *p,
+					    const struct ims_pcscf_ue *ue);
 struct ims_pcscf_relay *ims_pcscf_relay_find(const struct ims_pcscf *p,
 					     uint32_t id);
 void ims_pcscf_relay_free(struct ims_pcscf *p, struct ims_pcscf_relay *r);
@@ -330,6 +352,7 @@ enum ims_pcscf_reg_event {
 	IMS_ON_FAIL,      /* refused, no answer, too late: nothing is left */
 	IMS_ON_FAIL_KEPT, /* the same, but the earlier registration stands */
 	IMS_ON_LOST,      /* its last way to us has ended */
+	IMS_ON_ENDED,     /* the network has ended its registration */
 };
 struct ims_pcscf_reg_ev {
 	const struct ims_pcscf_in *in; /* REGISTER, RESPONSE, REFRESH */
@@ -373,6 +396,30 @@ void ims_pcscf_put_answer(struct ims_pcscf *p, const struct ims_pcscf_relay *r,
 /* What a 200 grants: seconds. */
 uint32_t ims_pcscf_granted(const struct ims_pcscf_relay *r,
 			   const struct ims_sip_msg *m);
+
+/* --- pcscf_watch.c: our own subscription to reg --- */
+/* It is registered: watch it for as long, if we do that at all. */
+void ims_pcscf_watch_begin(struct ims_pcscf *p, struct ims_pcscf_ue *ue);
+void ims_pcscf_watch_due(struct ims_pcscf *p, struct ims_pcscf_ue *ue);
+/* The answer to our SUBSCRIBE; NULL: none came. */
+void ims_pcscf_watch_answer(struct ims_pcscf *p, struct ims_pcscf_relay *r,
+			    const struct ims_sip_msg *m);
+/* NOTIFY: it is terminated. */
+void ims_pcscf_watch_ended(struct ims_pcscf *p, struct ims_pcscf_ue *ue);
+bool ims_pcscf_watch_is_on(const struct ims_pcscf_ue *ue); /* granted */
+bool ims_pcscf_watch_any(const struct ims_pcscf_ue *ue);   /* or asked for */
+/* Its members are filled in from a record. */
+void ims_pcscf_watch_restored(struct ims_pcscf *p, struct ims_pcscf_ue *ue);
+void ims_pcscf_watch_wipe(struct ims_pcscf *p, struct ims_pcscf_ue *ue);
+
+/* --- pcscf_notify.c --- */
+/* The UE whose registration this NOTIFY is to tell us of; NULL: it is none of
+ * ours.
+ */
+struct ims_pcscf_ue *ims_pcscf_notify_for(const struct ims_pcscf *p,
+					  const struct ims_sip_msg *m);
+void ims_pcscf_notify(struct ims_pcscf *p, struct ims_pcscf_in *in,
+		      struct ims_pcscf_ue *ue);
 
 /* --- pcscf_keep.c, pcscf_restore.c: records --- */
 #define IMS_PCSCF_RECORD 1 /* its version */

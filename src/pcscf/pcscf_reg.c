@@ -27,7 +27,8 @@ enum {
 
 typedef void action(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 		    const struct ims_pcscf_reg_ev *ev);
-static action ask, prove, busy, secure, challenge, enter, leave, fail, lose;
+static action ask, prove, busy, secure, challenge, enter, leave, fail, lose,
+	end, note_end;
 
 /* clang-format off */
 static const struct row {
@@ -42,16 +43,19 @@ static const struct row {
 	{{ASKING,     IMS_ON_GONE,      LEAVING,    "24.229 5.2.5.1"}, leave},
 	{{ASKING,     IMS_ON_FAIL,      IDLE,       "24.229 5.2.2"},   fail},
 	{{ASKING,     IMS_ON_FAIL_KEPT, REGISTERED, "24.229 5.2.2"},   fail},
+	{{ASKING,     IMS_ON_ENDED,     ASKING,     "24.229 5.2.5.2"}, note_end},
 	{{SECURING,   IMS_ON_REGISTER,  ASKING,     "24.229 5.2.2"},   ask},
 	{{SECURING,   IMS_ON_REFRESH,   REFRESHING, "24.229 5.2.2"},   ask},
 	{{SECURING,   IMS_ON_SECURED,   CHALLENGED, "33.203 7.2"},     challenge},
 	{{SECURING,   IMS_ON_FAIL,      IDLE,       "33.203 7.3"},     fail},
 	{{SECURING,   IMS_ON_FAIL_KEPT, REGISTERED, "33.203 7.3"},     fail},
+	{{SECURING,   IMS_ON_ENDED,     SECURING,   "24.229 5.2.5.2"}, note_end},
 	{{CHALLENGED, IMS_ON_REGISTER,  ASKING,     "24.229 5.2.2"},   ask},
 	{{CHALLENGED, IMS_ON_REFRESH,   REFRESHING, "24.229 5.2.2"},   ask},
 	{{CHALLENGED, IMS_ON_RESPONSE,  PROVING,    "33.203 7.2"},     prove},
 	{{CHALLENGED, IMS_ON_FAIL,      IDLE,       "33.203 7.3"},     fail},
 	{{CHALLENGED, IMS_ON_FAIL_KEPT, REGISTERED, "33.203 7.3"},     fail},
+	{{CHALLENGED, IMS_ON_ENDED,     CHALLENGED, "24.229 5.2.5.2"}, note_end},
 	{{PROVING,    IMS_ON_REGISTER,  PROVING,    "RFC 3261 10.2"},  busy},
 	{{PROVING,    IMS_ON_REFRESH,   PROVING,    "RFC 3261 10.2"},  busy},
 	{{PROVING,    IMS_ON_RESPONSE,  PROVING,    "RFC 3261 10.2"},  busy},
@@ -59,9 +63,11 @@ static const struct row {
 	{{PROVING,    IMS_ON_GONE,      LEAVING,    "24.229 5.2.5.1"}, leave},
 	{{PROVING,    IMS_ON_FAIL,      IDLE,       "33.203 7.3"},     fail},
 	{{PROVING,    IMS_ON_FAIL_KEPT, REGISTERED, "33.203 7.3"},     fail},
+	{{PROVING,    IMS_ON_ENDED,     PROVING,    "24.229 5.2.5.2"}, note_end},
 	{{REGISTERED, IMS_ON_REGISTER,  ASKING,     "24.229 5.2.2"},   ask},
 	{{REGISTERED, IMS_ON_REFRESH,   REFRESHING, "24.229 5.2.2"},   ask},
 	{{REGISTERED, IMS_ON_LOST,      IDLE,       "33.203 7.4"},     lose},
+	{{REGISTERED, IMS_ON_ENDED,     LEAVING,    "24.229 5.2.5.2"}, end},
 	{{REFRESHING, IMS_ON_REGISTER,  REFRESHING, "RFC 3261 10.2"},  busy},
 	{{REFRESHING, IMS_ON_REFRESH,   REFRESHING, "RFC 3261 10.2"},  busy},
 	{{REFRESHING, IMS_ON_CHALLENGE, SECURING,   "33.203 7.2"},     secure},
@@ -69,6 +75,7 @@ static const struct row {
 	{{REFRESHING, IMS_ON_GONE,      LEAVING,    "24.229 5.2.5.1"}, leave},
 	{{REFRESHING, IMS_ON_FAIL,      IDLE,       "24.229 5.2.2"},   fail},
 	{{REFRESHING, IMS_ON_FAIL_KEPT, REGISTERED, "24.229 5.2.2"},   fail},
+	{{REFRESHING, IMS_ON_ENDED,     REFRESHING, "24.229 5.2.5.2"}, note_end},
 	{{LEAVING,    IMS_ON_REGISTER,  ASKING,     "24.229 5.2.2"},   ask},
 	{{LEAVING,    IMS_ON_LOST,      IDLE,       "24.229 5.2.5.1"}, lose},
 };
@@ -86,6 +93,7 @@ static const char *const events[] = {
 	[IMS_ON_SECURED] = "secured", [IMS_ON_OK] = "ok",
 	[IMS_ON_GONE] = "gone", [IMS_ON_FAIL] = "fail",
 	[IMS_ON_FAIL_KEPT] = "fail-kept", [IMS_ON_LOST] = "lost",
+	[IMS_ON_ENDED] = "ended",
 };
 /* clang-format on */
 
@@ -289,6 +297,15 @@ static void answer(struct ims_pcscf *p, struct ims_pcscf_relay *r,
 	ims_pcscf_relay_refuse(p, r, ev->status ? ev->status : 500, ev->now_ms);
 }
 
+/* What is established carries what is on its way, and goes. */
+static void all_die(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+		    enum ims_transport transport, uint64_t now_ms)
+{
+	for (struct ims_pcscf_set *s = ue->sets; s; s = s->next)
+		if (ims_pcscf_set_established(s))
+			ims_pcscf_set_die(p, s, transport, now_ms);
+}
+
 static void fail(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 		 const struct ims_pcscf_reg_ev *ev)
 {
@@ -305,6 +322,8 @@ static void fail(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 		ims_pcscf_set_die(p, s, over->transport, ev->now_ms);
 	else if (s)
 		ims_pcscf_set_drop(p, s);
+	if (!ue->registered)
+		all_die(p, ue, IMS_UDP, ev->now_ms);
 	if (r)
 		ims_pcscf_relay_free(p, r);
 	drop_held(ue);
@@ -312,7 +331,7 @@ static void fail(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 
 /* Without P-Associated-URI the identity that was registered is the only one. */
 static void store(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
-		  const struct ims_sip_msg *m)
+		  const struct ims_sip_msg *m, const char *contact)
 {
 	struct ims_buf b = ims_pcscf_out(p);
 	struct ims_sip_addr to;
@@ -327,6 +346,7 @@ static void store(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 	b = ims_pcscf_out(p);
 	ims_pcscf_join(m, IMS_SIP_SERVICE_ROUTE, &b);
 	ims_pcscf_text(&ue->service_route, ims_buf_str(&b));
+	ims_pcscf_text(&ue->contact, ims_str(contact));
 }
 
 static void enter_clear(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
@@ -357,7 +377,7 @@ static void enter(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 
 	ue->registered = true;
 	ue->expires_at = ev->now_ms + (uint64_t)ev->expires * 1000;
-	store(p, ue, ev->answer);
+	store(p, ue, ev->answer, r->contact);
 	if (r->flow.set == 0) {
 		enter_clear(p, ue, r, until);
 	} else if (s) {
@@ -376,6 +396,7 @@ static void enter(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 		      before ? IMS_TELL_REFRESHED : IMS_TELL_REGISTERED, 0,
 		      r->flow.set, "%s for %u s", ue->impi, ev->expires);
 	ims_pcscf_relay_free(p, r);
+	ims_pcscf_watch_begin(p, ue);
 }
 
 static void leave(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
@@ -392,6 +413,25 @@ static void leave(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 	ims_acts_tell(&p->acts, IMS_TELL_INFO, 0, r->flow.set,
 		      "%s has de-registered", ue->impi);
 	ims_pcscf_relay_free(p, r);
+}
+
+static void note_end(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+		     const struct ims_pcscf_reg_ev *ev)
+{
+	(void)ev;
+	ue->registered = false;
+	ims_pcscf_changed(p, ue);
+	ims_acts_tell(&p->acts, IMS_TELL_INFO, 0, 0,
+		      "the network has ended the registration of %s", ue->impi);
+}
+
+/* The UE's own NOTIFY is still to be answered [spec 15.6]. */
+static void end(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+		const struct ims_pcscf_reg_ev *ev)
+{
+	note_end(p, ue, ev);
+	ims_pcscf_ue_clear(p, ue, NULL, 0);
+	all_die(p, ue, IMS_UDP, ev->now_ms);
 }
 
 static void lose(struct ims_pcscf *p, struct ims_pcscf_ue *ue,

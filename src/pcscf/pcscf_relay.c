@@ -85,9 +85,7 @@ static bool keep_head(struct ims_pcscf *p, const struct ims_pcscf_in *in,
 	return true;
 }
 
-struct ims_pcscf_relay *ims_pcscf_relay_new(struct ims_pcscf *p,
-					    const struct ims_pcscf_in *in,
-					    enum ims_pcscf_way way)
+static struct ims_pcscf_relay *take(struct ims_pcscf *p)
 {
 	struct ims_pcscf_relay *r = p->free_relays;
 
@@ -95,26 +93,54 @@ struct ims_pcscf_relay *ims_pcscf_relay_new(struct ims_pcscf *p,
 		p->free_relays = r->next_free;
 	else
 		r = malloc(sizeof(*r));
+	/* not the head: it is big, and written anyway */
+	if (r)
+		memset(r, 0, offsetof(struct ims_pcscf_relay, head));
+	return r;
+}
+
+static void add(struct ims_pcscf *p, struct ims_pcscf_relay *r,
+		enum ims_pcscf_way way)
+{
+	do {
+		r->id = ++p->last_relay;
+	} while (!r->id || ims_pcscf_relay_find(p, r->id));
+	r->way = way;
+	ims_map_add(&p->relays, &r->node, r->id);
+}
+
+struct ims_pcscf_relay *ims_pcscf_relay_own(struct ims_pcscf *p,
+					    const struct ims_pcscf_ue *ue)
+{
+	struct ims_pcscf_relay *r = take(p);
+
 	if (!r)
 		return NULL;
-	/* not the head: it is big, and written anyway */
-	memset(r, 0, offsetof(struct ims_pcscf_relay, head));
+	add(p, r, IMS_WAY_OWN);
+	r->ue = ue->id;
+	return r;
+}
+
+struct ims_pcscf_relay *ims_pcscf_relay_new(struct ims_pcscf *p,
+					    const struct ims_pcscf_in *in,
+					    enum ims_pcscf_way way)
+{
+	struct ims_pcscf_relay *r = take(p);
+
+	if (!r)
+		return NULL;
 	if (!keep_head(p, in, r)) {
 		r->next_free = p->free_relays;
 		p->free_relays = r;
 		return NULL;
 	}
-	do {
-		r->id = ++p->last_relay;
-	} while (!r->id || ims_pcscf_relay_find(p, r->id));
-	r->way = way;
+	add(p, r, way);
 	r->server = in->txn;
 	r->flow = *in->flow;
 	if (in->ue) {
 		r->ue = in->ue->id;
 		memcpy(r->token, in->ue->token, sizeof(r->token));
 	}
-	ims_map_add(&p->relays, &r->node, r->id);
 	return r;
 }
 

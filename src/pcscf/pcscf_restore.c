@@ -30,7 +30,12 @@ struct old_ue {
 	char impi[IMS_ID_MAX], token[IMS_PCSCF_TOKEN + 1];
 	struct ims_ip ip;
 	uint64_t expires_at, clear_until;
-	struct ims_str impus, service_route;
+	struct ims_str impus, service_route, contact;
+	bool watched;
+	char call_id[IMS_PCSCF_TOKEN + 1], tag[IMS_PCSCF_TOKEN + 1];
+	struct ims_str remote_tag, target, routes;
+	uint32_t cseq, remote_cseq;
+	uint64_t watch_ends;
 	bool clear;
 	struct ims_flow access;
 	struct old_set set[SETS];
@@ -95,6 +100,21 @@ static void unpack_set(const struct old_ue *o, struct ims_unpack *u,
 	s->server = ims_unpack_str(u);
 }
 
+static void unpack_watch(struct ims_unpack *u, struct old_ue *o)
+{
+	o->watched = ims_unpack_bool(u);
+	if (!o->watched)
+		return;
+	ims_unpack_cstr(u, o->call_id, sizeof(o->call_id));
+	ims_unpack_cstr(u, o->tag, sizeof(o->tag));
+	o->remote_tag = ims_unpack_str(u);
+	o->target = ims_unpack_str(u);
+	o->routes = ims_unpack_str(u);
+	o->cseq = ims_unpack_u32(u, UINT32_MAX);
+	o->remote_cseq = ims_unpack_u32(u, UINT32_MAX);
+	o->watch_ends = unpack_time(o, u);
+}
+
 static int unpack(const struct ims_pcscf *p, struct ims_str record,
 		  uint64_t now_ms, struct old_ue *o)
 {
@@ -109,11 +129,13 @@ static int unpack(const struct ims_pcscf *p, struct ims_str record,
 	o->expires_at = unpack_time(o, &u);
 	o->impus = ims_unpack_str(&u);
 	o->service_route = ims_unpack_str(&u);
+	o->contact = ims_unpack_str(&u);
 	o->clear = ims_unpack_bool(&u);
 	o->clear_until = unpack_time(o, &u);
 	o->access.local = unpack_addr(&u);
 	o->access.remote = unpack_addr(&u);
 	o->access.transport = ims_unpack_u32(&u, IMS_TCP);
+	unpack_watch(&u, o);
 	o->n = ims_unpack_u32(&u, SETS);
 	for (size_t i = 0; i < o->n; i++)
 		unpack_set(o, &u, &o->set[i]);
@@ -150,6 +172,25 @@ static bool is_token(const char *t)
 		      (t[n] >= 'A' && t[n] <= 'Z')))
 			return false;
 	return n == IMS_PCSCF_TOKEN;
+}
+
+/* Printable, and nothing that could end a header or a name-addr. */
+static bool is_plain(struct ims_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] == 127 || strchr("<>,;\"", s.p[i]))
+			return false;
+	return s.n > 0;
+}
+
+static bool is_uri(struct ims_str s)
+{
+	struct ims_sip_uri u;
+
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] == 127 || strchr("<>\"", s.p[i]))
+			return false;
+	return s.n && ims_sip_uri_parse(s, &u) == 0;
 }
 
 static bool in_time(uint64_t at, uint64_t now_ms)
@@ -211,7 +252,16 @@ static bool is_ue(const struct old_ue *o, uint64_t now_ms)
 	       in_time(o->clear_until, now_ms) &&
 	       (!o->impus.n || are_addresses(o->impus)) &&
 	       (!o->service_route.n || are_addresses(o->service_route)) &&
+	       (!o->contact.n || is_uri(o->contact)) &&
 	       (!o->clear || ims_ip_eq(o->access.remote.ip, o->ip));
+}
+
+static bool is_watch(const struct old_ue *o, uint64_t now_ms)
+{
+	return !o->watched || (is_token(o->call_id) && is_token(o->tag) &&
+			       is_plain(o->remote_tag) && is_uri(o->target) &&
+			       (!o->routes.n || are_addresses(o->routes)) &&
+			       in_time(o->watch_ends, now_ms));
 }
 
 static bool is_ours(const struct ims_pcscf *p, const struct old_set *s)
@@ -230,7 +280,7 @@ static bool is_ours(const struct ims_pcscf *p, const struct old_set *s)
 static int check(const struct ims_pcscf *p, const struct old_ue *o,
 		 uint64_t now_ms, struct ims_flaw *why)
 {
-	if (!is_ue(o, now_ms) || !are_whole(o, now_ms))
+	if (!is_ue(o, now_ms) || !is_watch(o, now_ms) || !are_whole(o, now_ms))
 		return ims_flaw(why, -IMS_E_SYNTAX,
 				"a record contradicts itself");
 	for (size_t i = 0; i < o->n; i++)
@@ -350,6 +400,22 @@ static bool new_sets(struct ims_pcscf *p, const struct old_ue *o,
 	return true;
 }
 
+static int watch(struct ims_pcscf_ue *ue, const struct old_ue *o)
+{
+	struct ims_pcscf_watch *w = &ue->watch;
+
+	memcpy(w->call_id, o->call_id, sizeof(w->call_id));
+	memcpy(w->tag, o->tag, sizeof(w->tag));
+	w->cseq = o->cseq;
+	w->remote_cseq = o->remote_cseq;
+	w->ends_at = o->watch_ends;
+	return ims_pcscf_text(&w->remote_tag, o->remote_tag) ||
+			       ims_pcscf_text(&w->target, o->target) ||
+			       ims_pcscf_text(&w->routes, o->routes)
+		       ? -IMS_E_NOMEM
+		       : 0;
+}
+
 static struct ims_pcscf_ue *new_ue(struct ims_pcscf *p, const struct old_ue *o)
 {
 	struct ims_pcscf_ue *ue =
@@ -358,7 +424,8 @@ static struct ims_pcscf_ue *new_ue(struct ims_pcscf *p, const struct old_ue *o)
 	if (!ue)
 		return NULL;
 	if (ims_pcscf_text(&ue->impus, o->impus) ||
-	    ims_pcscf_text(&ue->service_route, o->service_route)) {
+	    ims_pcscf_text(&ue->service_route, o->service_route) ||
+	    ims_pcscf_text(&ue->contact, o->contact) || watch(ue, o)) {
 		ims_pcscf_ue_settle(p, ue, 0); /* idle: it goes */
 		return NULL;
 	}
@@ -388,6 +455,7 @@ static int make(struct ims_pcscf *p, const struct old_ue *o,
 	if (o->clear)
 		ims_pcscf_ue_clear(p, ue, &o->access, o->clear_until);
 	ims_pcscf_reg_restored(ue);
+	ims_pcscf_watch_restored(p, ue);
 	return 0;
 }
 

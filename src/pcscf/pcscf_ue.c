@@ -45,10 +45,12 @@ static void free_ue(struct ims_pcscf *p, struct ims_pcscf_ue *ue)
 	ims_map_del(&p->ue_key, &ue->key_node);
 	ims_map_del(&p->ue_id, &ue->id_node);
 	ims_map_del(&p->ue_token, &ue->token_node);
+	ims_pcscf_watch_wipe(p, ue);
 	free(ue->offer);
 	free(ue->held);
 	free(ue->impus);
 	free(ue->service_route);
+	free(ue->contact);
 	free(ue);
 }
 

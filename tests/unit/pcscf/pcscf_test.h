@@ -89,6 +89,7 @@ static inline int setup(void **state)
 	conf.port_pc[1] = 50719;
 	conf.n_port_pc = 2;
 	conf.port_ps2 = 50720;
+	conf.subscribe_reg = false;
 	conf.mw = at("127.0.0.1:4060");
 	conf.scscf = at("127.0.0.1:6060");
 	strcpy(conf.network, "visited.example");
