@@ -29,7 +29,7 @@ static void tally_ue(void *arg, const struct ims_pcscf_info *i)
 	for (size_t k = 0; k < i->n_sets; k++) {
 		t->sets++;
 		t->pending += strcmp(i->set[k].life, "pending") == 0;
-		one_more(t->lives, i->set[k].life);
+		one_more(t->lives, ims_ctl_life(i->set[k].life));
 	}
 }
 

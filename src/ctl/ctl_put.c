@@ -3,6 +3,7 @@
 #include "ctl_put.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 void ims_ctl_put_self(json_t *o, const struct ims_ctl_self *self)
@@ -73,6 +74,14 @@ static json_t *put_sa(const struct ims_ctl_set *s, enum ims_arrow a)
 	return o;
 }
 
+/* The same word for a life on both sides. */
+const char *ims_ctl_life(const char *life)
+{
+	if (strcmp(life, "pending") == 0)
+		return "temporary";
+	return strcmp(life, "in-use") == 0 ? "in use" : life;
+}
+
 json_t *ims_ctl_set(const struct ims_ctl_set *s)
 {
 	json_t *o, *list = json_array();
@@ -80,7 +89,7 @@ json_t *ims_ctl_set(const struct ims_ctl_set *s)
 	for (int a = 0; a < IMS_N_ARROWS; a++)
 		json_array_append_new(list, put_sa(s, (enum ims_arrow)a));
 	o = json_pack("{s:I, s:o, s:s}", "set", (json_int_t)s->id, "impi",
-		      ims_ctl_text(s->impi), "life", s->life);
+		      ims_ctl_text(s->impi), "life", ims_ctl_life(s->life));
 	json_object_set_new(o, "alg",
 			    json_string(ims_ipsec_alg(s->suite.alg)->token));
 	json_object_set_new(o, "ealg",

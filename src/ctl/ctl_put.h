@@ -32,6 +32,8 @@ json_t *ims_ctl_addr(struct ims_addr a);
 /* NULL for UINT32_MAX, which is "not known". */
 json_t *ims_ctl_seconds(uint32_t s);
 
+/* "temporary", "new", "in use", "old", ...: as a UE and a P-CSCF call it. */
+const char *ims_ctl_life(const char *life);
 /* One set: its four SAs with counters. */
 struct ims_ctl_set {
 	uint32_t id;
