@@ -85,6 +85,7 @@ void ims_ue_reg_attempt(struct ims_ue *ue)
 	ue->leaving = ue->leave_all = false;
 	ue->end = (struct ims_flaw){0};
 	ue->offering = ue->conf.offer == IMS_UE_OFFER_FIRST;
+	ue->fell_back = false;
 	ims_ue_reg_offer_and_send(ue);
 }
 
