@@ -305,25 +305,60 @@ static void when_the_core_stops_everybody_may_come_back_at_once(void **state)
 	assert_int_equal(world.s->users.n, 0);
 }
 
+/* No more than one in five seconds; what changes meanwhile is told together
+ * [RFC 3680 4.10].
+ */
+static void changes_are_gathered(void **state)
+{
+	struct ims_scscf_conf conf = mw_conf();
+
+	conf.notify_ms = 5000;
+	restart_with(&conf);
+	watch_alice();
+	assert_int_equal(document(1)->version, 0); /* at once */
+	answer_notify(&world, 1, 200, "");
+	for (unsigned i = 0; i < 4; i++) {
+		world.now += 1000;
+		do_register(&world, inside(&world, 3 + i));
+		assert_int_equal(world.n_sent, 1);
+	}
+	tick(&world, world.now + 999);
+	assert_int_equal(world.n_sent, 0);
+	assert_true(ims_scscf_due(world.s) <= world.now + 1);
+	tick(&world, world.now + 1);
+	assert_int_equal(document(0)->version, 1);
+	answer_notify(&world, 0, 200, "");
+	tick(&world, world.now + 60000);
+	assert_int_equal(world.n_sent, 0);
+	/* after a pause a change is told at once, */
+	do_register(&world, inside(&world, 7));
+	assert_int_equal(document(1)->version, 2);
+	answer_notify(&world, 1, 200, "");
+	/* and the end at any time */
+	unregister(8);
+	assert_int_equal(document(1)->version, 3);
+	assert_int_equal(info.reg[0].state, IMS_REGINFO_TERMINATED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define N(t) cmocka_unit_test_setup_teardown(t, setup, end)
-		N(the_first_notify_is_that_of_the_seed),
-		N(each_change_is_told_with_the_next_version),
-		N(one_notify_at_a_time_is_on_its_way),
-		N(what_changed_meanwhile_is_told_after_the_answer),
-		N(the_last_contact_takes_the_subscription_with_it),
-		N(also_when_time_takes_it),
-		N(a_replaced_contact_is_shown_as_gone_once),
-		N(an_answer_of_481_or_silence_ends_the_subscription),
-		N(a_failure_that_names_a_time_does_not_end_it),
-		N(a_notify_that_cannot_be_sent_ends_it),
-		N(its_end_of_time_is_told),
-		N(the_id_of_the_event_comes_back),
-		N(barred_identities_are_not_in_the_document),
-		N(hostile_parameters_stay_text),
-		N(when_the_core_stops_everybody_may_come_back_at_once),
+		TW(the_first_notify_is_that_of_the_seed),
+		TW(each_change_is_told_with_the_next_version),
+		TW(one_notify_at_a_time_is_on_its_way),
+		TW(what_changed_meanwhile_is_told_after_the_answer),
+		TW(the_last_contact_takes_the_subscription_with_it),
+		TW(also_when_time_takes_it),
+		TW(a_replaced_contact_is_shown_as_gone_once),
+		TW(an_answer_of_481_or_silence_ends_the_subscription),
+		TW(a_failure_that_names_a_time_does_not_end_it),
+		TW(a_notify_that_cannot_be_sent_ends_it),
+		TW(its_end_of_time_is_told),
+		TW(the_id_of_the_event_comes_back),
+		TW(barred_identities_are_not_in_the_document),
+		TW(hostile_parameters_stay_text),
+		TW(changes_are_gathered),
+		TW(when_the_core_stops_everybody_may_come_back_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

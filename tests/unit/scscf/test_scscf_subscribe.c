@@ -196,6 +196,81 @@ static void the_oldest_watch_gives_way(void **state)
 		   "terminated;reason=giveup");
 }
 
+/* The P-CSCF and servers of the configuration may watch anybody; nobody else
+ * becomes one of them by what he writes [T26].
+ */
+static void who_is_trusted_may_watch_anybody(void **state)
+{
+	struct ims_scscf_conf conf = mw_conf();
+	struct sub s = {.cseq = 1, .pai = "<sip:192.0.2.5:5070>"};
+	char tag[64];
+
+	register_alice(&world);
+	do_subscribe(&world, s);
+	assert_status(&world, 403);
+
+	strcpy(conf.trusted[0], "sip:192.0.2.5:5070");
+	strcpy(conf.trusted[1], "sip:as.example.org");
+	conf.n_trusted = 2;
+	restart_with(&conf);
+	do_subscribe(&world, s);
+	assert_status(&world, 403); /* there is nobody to be watched */
+	register_alice(&world);
+	do_subscribe(&world, s);
+	assert_status(&world, 200);
+	ims_str_copy(tag, sizeof(tag), ims_sip_tag(&world.m, IMS_SIP_TO));
+	sent(&world, 1);
+	assert_int_equal(world.m.method, IMS_SIP_NOTIFY);
+	s.pai = "<sip:as.example.org;lr>";
+	s.call_id = "as";
+	do_subscribe(&world, s);
+	assert_status(&world, 200);
+	s.pai = "<sip:as.example.org>, <sip:bob@" DOMAIN ">";
+	do_subscribe(&world, s);
+	assert_status(&world, 403);
+	s.pai = "<sip:as.example.org:5061>";
+	do_subscribe(&world, s);
+	assert_status(&world, 403);
+	/* in its dialog the user is not it, either */
+	s = (struct sub){.cseq = 2, .to_tag = tag};
+	do_subscribe(&world, s);
+	assert_status(&world, 481);
+	s.pai = "<sip:192.0.2.5:5070>";
+	do_subscribe(&world, s);
+	assert_status(&world, 200);
+}
+
+/* Many may watch; the user's own do not push out a server's. */
+static void who_is_trusted_does_not_give_way_to_a_user(void **state)
+{
+	struct ims_scscf_conf conf = mw_conf();
+	size_t trusted = 0;
+
+	strcpy(conf.trusted[0], "sip:as.example.org");
+	conf.n_trusted = 1;
+	restart_with(&conf);
+	register_alice(&world);
+	do_subscribe(&world, (struct sub){.cseq = 1,
+					  .call_id = "as",
+					  .pai = "<sip:as.example.org>"});
+	for (int i = 0; i < 3 * IMS_SCSCF_WATCHERS; i++) {
+		char call_id[16];
+
+		snprintf(call_id, sizeof(call_id), "s%d", i);
+		do_subscribe(&world,
+			     (struct sub){.cseq = 1, .call_id = call_id});
+		assert_int_equal(world.n_sent,
+				 i < IMS_SCSCF_WATCHERS - 1 ? 2 : 3);
+	}
+	ims_list_each (
+		pos, &ims_scscf_user_find(world.s, IMS_S(ALICE_IMPI))->watchers)
+		trusted += ims_container(pos, struct ims_scscf_watch, node)
+				   ->trusted;
+	assert_int_equal(trusted, 1);
+	assert_int_equal(world.s->watches.n, IMS_SCSCF_WATCHERS);
+	assert_int_equal(world.s->dialogs.n, IMS_SCSCF_WATCHERS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +284,8 @@ int main(void)
 		T(a_fetch_gets_one_document_and_no_subscription),
 		T(a_refresh_stays_in_its_dialog),
 		T(where_nobody_can_be_reached_there_is_no_subscription),
+		T(who_is_trusted_may_watch_anybody),
+		T(who_is_trusted_does_not_give_way_to_a_user),
 		T(the_oldest_watch_gives_way),
 	};
 
