@@ -118,8 +118,13 @@ static void on_answer(struct ims_ue *ue, const struct ims_sip_msg *m,
 	if (m->status < 200)
 		return;
 	if (hit->ref == UE_REF_REGISTER && hit->id == ue->txn) {
+		enum ue_reg_event on = ims_ue_judge_answer(ue, m);
+
 		ue->txn = 0;
-		ims_ue_reg_step(ue, ims_ue_judge_answer(ue, m), m);
+		if (on == ON_LOST)
+			ims_ue_reg_anew(ue, on);
+		else
+			ims_ue_reg_step(ue, on, m);
 	} else if (hit->ref == UE_REF_SUBSCRIBE && hit->id == ue->sub_txn) {
 		bool refresh = ue->sub == UE_SUB_REFRESHING;
 
