@@ -1,22 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* reg_ask.c - what a REGISTER wants of the registrar [RFC 3261 10.3]. */
 #include "reg_bind.h"
+#include "reg_text.h"
 #include "sip_addr.h"
-
-/* Folds are white space; what else is a control character was put there to
- * harm whoever shows or forwards it.
- */
-static bool is_clean(struct ims_str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if ((c < 0x20 && c != '\r' && c != '\n' && c != '\t') ||
-		    c == 0x7f)
-			return false;
-	}
-	return true;
-}
 
 static uint32_t expires_of(struct ims_str params, uint32_t otherwise)
 {
@@ -39,7 +25,8 @@ static int take_contact(struct ims_str value, uint32_t expires,
 	if (value.n > IMS_REG_CONTACT_LEN)
 		return ims_flaw(flaw, -IMS_E_TOOBIG, "Contact: longer than %d",
 				IMS_REG_CONTACT_LEN);
-	if (!is_clean(value) || ims_sip_addr_parse(value, &a) || a.star)
+	if (!ims_reg_text_ok(value, IMS_REG_CONTACT_LEN) ||
+	    ims_sip_addr_parse(value, &a) || a.star)
 		return ims_flaw(flaw, -IMS_E_SIP, "Contact: malformed");
 	if (a.uri.scheme != IMS_SIP_URI_SIP && a.uri.scheme != IMS_SIP_URI_SIPS)
 		return ims_flaw(flaw, -IMS_E_SIP, "Contact: not a SIP URI");
@@ -80,6 +67,21 @@ static bool supports(const struct ims_sip_msg *m, struct ims_str tag)
 	return false;
 }
 
+/* What a registrar stores of it besides the contacts. */
+static int check_kept(const struct ims_sip_msg *m, struct ims_flaw *flaw)
+{
+	struct ims_sip_walk w = ims_sip_walk(m, IMS_SIP_PATH);
+	struct ims_str value;
+
+	if (!ims_reg_text_ok(m->call_id, IMS_REG_CALL_ID_LEN))
+		return ims_flaw(flaw, -IMS_E_SIP, "Call-ID: malformed");
+	while (ims_sip_walk_next(&w, &value)) {
+		if (!ims_reg_text_ok(value, IMS_REG_CONTACT_LEN))
+			return ims_flaw(flaw, -IMS_E_SIP, "Path: malformed");
+	}
+	return 0;
+}
+
 static void sum_up(struct ims_reg_ask *a)
 {
 	a->leaves = a->star || a->n > 0;
@@ -101,7 +103,7 @@ int ims_reg_ask_get(const struct ims_sip_msg *m, uint32_t default_expires,
 	struct ims_reg_ask a = {0};
 	uint32_t expires = default_expires;
 	struct ims_str value;
-	int err = 0;
+	int err = check_kept(m, flaw);
 
 	if (ims_sip_number(m, IMS_SIP_EXPIRES, &expires))
 		expires = default_expires;

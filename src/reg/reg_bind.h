@@ -17,6 +17,7 @@
 
 #define IMS_REG_CONTACTS 8       /* of one user, and in one REGISTER */
 #define IMS_REG_CONTACT_LEN 2048 /* one value, as it came */
+#define IMS_REG_CALL_ID_LEN 1024
 
 /* One Contact of a REGISTER; slices of the message. */
 struct ims_reg_want {
@@ -35,8 +36,8 @@ struct ims_reg_ask {
 };
 /* A contact's own expires comes before the header, and that before
  * default_expires; one that is no number counts as default_expires.
- * Returns 0; -IMS_E_SIP: a Contact that cannot be read, holds control
- * characters, is no SIP URI, or a star that does not stand alone with
+ * Returns 0; -IMS_E_SIP: a Contact that cannot be read, a Contact, Path
+ * or Call-ID with control characters or too long, a Contact that is no SIP URI, or a star that does not stand alone with
  * Expires 0; -IMS_E_TOOBIG: too many or too long.  flaw may be NULL.
  */
 int ims_reg_ask_get(const struct ims_sip_msg *m, uint32_t default_expires,

@@ -10,6 +10,7 @@
 #include "sip_event.h"
 
 #define ROUTES_MAX 4096
+#define TEXT_MAX 4096
 
 static struct ims_str event_id(const struct ims_sip_msg *m)
 {
@@ -46,9 +47,29 @@ static int routes_of(const struct ims_sip_msg *m, struct ims_buf *b)
 	return b->over ? -IMS_E_SIP : 0;
 }
 
+/* Where requests go: the topmost route, else the target; we resolve no names. */
+static int hop_of(struct ims_str routes, struct ims_str target,
+		  struct ims_addr *out)
+{
+	struct ims_str first;
+	struct ims_sip_addr a;
+
+	if (ims_sip_comma_next(&routes, &first)) {
+		if (ims_sip_addr_parse(first, &a))
+			return -IMS_E_SYNTAX;
+	} else if (ims_sip_uri_parse(target, &a.uri)) {
+		return -IMS_E_SYNTAX;
+	}
+	return ims_sip_uri_addr(&a.uri, 5060, out);
+}
+
 /* All texts of the record anew. */
 static int keep(struct ims_reg_sub *s, const struct ims_str text[static 8])
 {
+	for (size_t i = 0; i < 8; i++) {
+		if (!ims_reg_text_ok(text[i], TEXT_MAX))
+			return -IMS_E_SIP;
+	}
 	struct ims_str *const kept[8] = {&s->call_id,    &s->local,
 					 &s->local_tag,  &s->remote,
 					 &s->remote_tag, &s->target,
@@ -111,11 +132,14 @@ bool ims_reg_sub_is(const struct ims_reg_sub *s, const struct ims_sip_msg *m)
 int ims_reg_sub_refresh(struct ims_reg_sub *s, const struct ims_sip_msg *m)
 {
 	struct ims_str target = s->target;
+	struct ims_addr hop;
 	int err = 0;
 
 	if (m->cseq <= s->remote_cseq)
 		return -IMS_E_UNEXPECTED;
 	if (ims_sip_has(m, IMS_SIP_CONTACT) && target_of(m, &target))
+		return -IMS_E_SIP;
+	if (hop_of(s->routes, target, &hop))
 		return -IMS_E_SIP;
 	if (!ims_str_eq(target, s->target))
 		err = keep(s, (struct ims_str[8]){s->call_id, s->local,
@@ -129,16 +153,7 @@ int ims_reg_sub_refresh(struct ims_reg_sub *s, const struct ims_sip_msg *m)
 
 int ims_reg_sub_hop(const struct ims_reg_sub *s, struct ims_addr *out)
 {
-	struct ims_str rest = s->routes, first;
-	struct ims_sip_addr a;
-
-	if (ims_sip_comma_next(&rest, &first)) {
-		if (ims_sip_addr_parse(first, &a))
-			return -IMS_E_SYNTAX;
-	} else if (ims_sip_uri_parse(s->target, &a.uri)) {
-		return -IMS_E_SYNTAX;
-	}
-	return ims_sip_uri_addr(&a.uri, 5060, out);
+	return hop_of(s->routes, s->target, out);
 }
 
 void ims_reg_sub_put(struct ims_buf *b, struct ims_reg_sub *s,

@@ -28,7 +28,7 @@ struct ims_reg_sub {
 
 /* From the SUBSCRIBE that makes the dialog; local_tag is what our answer will
  * have as To tag.  Returns 0, -IMS_E_SIP (no Contact or From tag, not a SIP
- * URI, or the route set is too long), -IMS_E_NOMEM.
+ * URI, a text with control characters or of more than 4096 bytes), -IMS_E_NOMEM.
  */
 int ims_reg_sub_init(struct ims_reg_sub *s, const struct ims_sip_msg *m,
 		     struct ims_str local_tag);

@@ -7,6 +7,18 @@
 
 #include "base_err.h"
 
+bool ims_reg_text_ok(struct ims_str s, size_t most)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if ((c < 0x20 && c != '\r' && c != '\n' && c != '\t') ||
+		    c == 0x7f)
+			return false;
+	}
+	return s.n <= most;
+}
+
 /* How many bytes; no text ever gets longer by unfolding. */
 static size_t unfold(char *to, struct ims_str s)
 {

@@ -200,14 +200,14 @@ static struct ims_str text(struct reading *r, const char *what, bool needed)
 	return r->flaw ? ims_str(NULL) : t;
 }
 
-static struct ims_str uri(struct reading *r, const char *what, bool tel)
+static struct ims_str uri(struct reading *r, const char *what)
 {
 	struct ims_str t = text(r, what, true);
 	struct ims_sip_uri parsed;
 
 	if (ims_sip_uri_parse(t, &parsed) ||
 	    parsed.scheme == IMS_SIP_URI_OTHER ||
-	    (parsed.scheme == IMS_SIP_URI_TEL && !tel))
+	    parsed.scheme == IMS_SIP_URI_TEL)
 		flaw(r, what);
 	return t;
 }
@@ -234,7 +234,7 @@ static void take_impus(struct reading *r)
 	}
 	ans->n_impus = count(r, "public identities", 1, IMS_IMPU_MAX);
 	for (size_t i = 0; i < ans->n_impus; i++) {
-		struct ims_str t = uri(r, "public identity", true);
+		struct ims_str t = text(r, "public identity", true);
 
 		if (!ims_str_copy(ans->impu[i].uri, IMS_ID_MAX, t))
 			flaw(r, "public identity");
@@ -273,7 +273,7 @@ static void take_contact(struct reading *r)
 	struct ims_reg_contact c = {.active = true};
 
 	c.id = ims_unpack_u32(&r->in, INT32_MAX);
-	c.uri = uri(r, "contact", false);
+	c.uri = uri(r, "contact");
 	c.params = text(r, "parameters of a contact", false);
 	c.instance = text(r, "instance of a contact", false);
 	c.call_id = text(r, "Call-ID of a contact", true);
@@ -324,7 +324,7 @@ static void take_watch(struct reading *r)
 	d.local_tag = text(r, "tag of a watcher", true);
 	d.remote = text(r, "From of a watcher", true);
 	d.remote_tag = text(r, "tag of a watcher", true);
-	d.target = uri(r, "Contact of a watcher", false);
+	d.target = uri(r, "Contact of a watcher");
 	d.routes = text(r, "routes of a watcher", false);
 	d.event_id = text(r, "Event of a watcher", false);
 	d.version = ims_unpack_u32(&r->in, UINT32_MAX);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "reg_text.h"
 #include "scscf_priv.h"
 #include "sip_addr.h"
 
@@ -85,7 +86,8 @@ static int take_names(struct ims_scscf_in *in, struct ims_flaw *flaw)
 				"Authorization: not well-formed Digest");
 	in->secured =
 		ims_str_caseeq(in->auth.integrity_protected, IMS_S("yes"));
-	if ((in->secured && !in->auth.username.n) || !take_impi(in, &to.uri))
+	if ((in->secured && !in->auth.username.n) || !take_impi(in, &to.uri) ||
+	    !ims_reg_text_ok(ims_str(in->impi), IMS_ID_MAX))
 		return ims_flaw(flaw, -IMS_E_SIP,
 				"Authorization: no private identity");
 	return 0;

@@ -2,7 +2,8 @@
 /* fuzz_scscf.c - any messages to an S-CSCF, at any stage of a user.
  *
  * The first byte: how far the user has come (bits 0-1), how it is configured
- * (bit 2: allow_clear, bit 3: challenge_refresh), what the HSS says (bit 4: an
+ * (bit 2: allow_clear, bit 3: challenge_refresh,
+ * bit 5: gruu and outbound), what the HSS says (bit 4: an
  * error).  The rest are messages with a byte 01 between them, in which %n is
  * the nonce of the last 401, %r the right response to it, %t the tag and %b
  * the branch of our last NOTIFY.
@@ -108,9 +109,30 @@ static void check(const struct ims_scscf *s)
 			abort();
 	}
 	if (registered != ims_scscf_registered(s) || attempts != s->cx.n ||
-	    watchers != s->watches.n ||
+	    watchers != s->watches.n || watchers != s->dialogs.n ||
 	    length(&s->idle) + registered != s->users.n)
 		abort();
+}
+
+/* What we write we can read, whatever the messages were. */
+static void keep(const struct fuzz *f, struct ims_str record)
+{
+	uint64_t seed = 1;
+	struct ims_rand rnd = ims_rand_seeded(&seed);
+	struct ims_scscf *s;
+	struct ims_flaw why;
+
+	if (record.n == 0)
+		return;
+	s = ims_scscf_new(&f->s->conf, &rnd, NULL);
+	if (!s)
+		return;
+	if (ims_scscf_restore(s, record, f->now, &why)) {
+		fprintf(stderr, "%s\n", why.text);
+		abort();
+	}
+	check(s);
+	ims_scscf_free(s);
 }
 
 static void feed(struct fuzz *f, const struct ims_ev *ev)
@@ -122,6 +144,8 @@ static void feed(struct fuzz *f, const struct ims_ev *ev)
 		while (ims_scscf_next(f->s, &a)) {
 			if (a.kind == IMS_ACT_SEND)
 				see(f, a.bytes);
+			if (a.kind == IMS_ACT_KEEP)
+				keep(f, a.bytes);
 			if (a.kind != IMS_ACT_CX)
 				continue;
 			f->cx = *a.cx;
@@ -241,6 +265,7 @@ static struct ims_scscf *scscf(struct fuzz *f, uint8_t how)
 	conf.max_users = 3;
 	conf.allow_clear = how & 4;
 	conf.challenge_refresh = how & 8;
+	conf.gruu = conf.outbound = how & 32;
 	return ims_scscf_new(&conf, &rnd, NULL);
 }
 

@@ -40,10 +40,22 @@ static void a_text_may_come_from_the_old_memory(void **state)
 	free(mem);
 }
 
+static void only_folds_are_control_characters_that_may_be(void **state)
+{
+	assert_true(ims_reg_text_ok(IMS_S(""), 0));
+	assert_true(ims_reg_text_ok(IMS_S("a\r\n\t b\xff"), 7));
+	assert_false(ims_reg_text_ok(IMS_S("ab"), 1));
+	for (char c = 0; c < 0x20; c++)
+		assert_int_equal(ims_reg_text_ok(ims_str_n(&c, 1), 1),
+				 c == '\r' || c == '\n' || c == '\t');
+	assert_false(ims_reg_text_ok(IMS_S("a\x7f"), 9));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(folds_become_one_space),
+		cmocka_unit_test(only_folds_are_control_characters_that_may_be),
 		cmocka_unit_test(a_text_may_come_from_the_old_memory),
 	};
 
