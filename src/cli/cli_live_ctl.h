@@ -11,7 +11,7 @@
 #define IMS_CLI_CTL_OPTS(conf, m) \
 	{"ctl", 0, IMS_OPT_TEXT, offsetof(struct conf, m.ctl), \
 	 sizeof((struct conf *)0)->m.ctl, NULL, "PATH", \
-	 "socket for imsreg ctl (default: imsreg help ctl)"}, \
+	 "socket for imsreg ctl (default: by the role: imsreg help ctl)"}, \
 	{"no-ctl", 0, IMS_OPT_FLAG, offsetof(struct conf, m.no_ctl), \
 	 sizeof((struct conf *)0)->m.no_ctl, NULL, NULL, \
 	 "no such socket"}
