@@ -216,6 +216,7 @@ static int unknown(const struct ims_opt_table *t, const char *word)
 static int walk(const struct ims_opt_table *t, int argc, char **argv,
 		void *conf, const struct ims_opt *only)
 {
+	bool had[MAX_OPTS] = {false};
 	struct parser p;
 	struct ims_flaw why;
 	char where[80];
@@ -240,6 +241,10 @@ static int walk(const struct ims_opt_table *t, int argc, char **argv,
 			return unknown(t, argv[optind - 1]);
 		if (only && o != only)
 			continue;
+		/* what the file has of it */
+		if (o->kind == IMS_OPT_LIST && !had[o - t->opt])
+			*(char *)at(o, conf) = '\0';
+		had[o - t->opt] = true;
 		snprintf(where, sizeof where, "--%s", o->name);
 		if (ims_cli_opt_set(o, where,
 				    optarg ? ims_str(optarg) : IMS_S("true"),

@@ -2,7 +2,6 @@
 /* conform.c - goes through a test's steps. */
 #include "conform_priv.h"
 
-#include "base_heap.h"
 #include "sip_via.h"
 
 #include <stdlib.h>

@@ -18,6 +18,7 @@
 
 #include "base_buf.h"
 #include "base_flow.h"
+#include "base_heap.h"
 
 /* How the core must be set up; 0 and NULL: as it is by itself. */
 struct ims_conform_conf {

@@ -59,8 +59,9 @@ static void put_want(struct ims_buf *b, const struct ims_inject_row *r)
 		ims_buf_puts(b, " |\n");
 		return;
 	}
-	ims_buf_printf(b, " `%s`: %s |\n", ims_err_info(r->err)->id,
-		       ims_err_info(r->err)->what);
+	ims_buf_printf(b, " `%s`:", ims_err_info(r->err)->id);
+	put_cell(b, ims_err_info(r->err)->what);
+	ims_buf_puts(b, "\n");
 }
 
 static void put_side(struct ims_buf *b, bool ue)

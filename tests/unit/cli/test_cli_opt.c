@@ -32,6 +32,17 @@ static void every_kind_is_taken(void **state)
 	assert_int_equal(conf.family, 1);
 }
 
+static void a_list_is_added_to_as_far_as_it_goes(void **state)
+{
+	assert_int_equal(PARSE("--words", "one"), 0);
+	assert_string_equal(conf.words, "one");
+	assert_int_equal(PARSE("--words", "one", "--words", "two,six"), 0);
+	assert_string_equal(conf.words, "one,two,six");
+	assert_int_equal(PARSE("--words", "one", "--words", "two,seven"),
+			 -IMS_E_USAGE);
+	assert_int_equal(PARSE("--words", "twelve chars"), -IMS_E_USAGE);
+}
+
 static void letters_are_taken(void **state)
 {
 	assert_int_equal(PARSE("-fe", "7"), 0);
@@ -150,6 +161,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind_is_taken),
 		cmocka_unit_test(letters_are_taken),
+		cmocka_unit_test(a_list_is_added_to_as_far_as_it_goes),
 		cmocka_unit_test(the_rest_is_kept_in_order),
 		cmocka_unit_test(wrong_use_is_refused),
 		cmocka_unit_test(help_is_no_error),
