@@ -44,6 +44,11 @@ struct script {
 	uint32_t deleted[8];
 	struct ims_ipsec_set set; /* the last that was added */
 	struct sent last;         /* the last request */
+	/* What the store has of it; with nothing it is forgotten. */
+	char record[32768];
+	size_t n_record;
+	unsigned keeps;
+	bool kept_late; /* a KEEP came after a SEND of the same event */
 };
 
 static inline void script_card(struct ims_card *c)
@@ -159,6 +164,18 @@ static inline void script_told(struct script *s, const struct ims_act *a)
 	snprintf(t->text, sizeof t->text, "%.*s", IMS_STR_ARG(a->text));
 }
 
+static inline void script_kept(struct script *s, const struct ims_act *a)
+{
+	assert_int_equal(a->keep, IMS_KEEP_UE);
+	assert_str(a->key, s->conf.impi);
+	assert_true(a->bytes.n < sizeof s->record);
+	if (a->bytes.n)
+		memcpy(s->record, a->bytes.p, a->bytes.n);
+	s->n_record = a->bytes.n;
+	s->keeps++;
+	s->kept_late |= s->n_sent > 0;
+}
+
 static inline void script_take(struct script *s)
 {
 	uint8_t rnd[16], autn[16];
@@ -168,6 +185,8 @@ static inline void script_take(struct script *s)
 	while (ims_ue_next(s->ue, &a)) {
 		if (a.kind == IMS_ACT_SEND)
 			script_sent(s, &a);
+		if (a.kind == IMS_ACT_KEEP)
+			script_kept(s, &a);
 		if (a.kind == IMS_ACT_TELL)
 			script_told(s, &a);
 		if (a.kind == IMS_ACT_SIM) {
@@ -197,7 +216,8 @@ static inline void script_feed(struct script *s, const struct ims_ev *ev)
 static inline void script_on(struct script *s, const struct ims_ev *ev)
 {
 	s->n_sent = s->n_told = 0;
-	s->sims = s->adds = s->dels = 0;
+	s->sims = s->adds = s->dels = s->keeps = 0;
+	s->kept_late = false;
 	script_feed(s, ev);
 }
 
