@@ -46,6 +46,10 @@ struct ims_pcscf_conf {
 	struct ims_txn_timers timers_gm, timers_mw;
 	/* A request to a UE longer than this goes by TCP [RFC 3261 18.1.1]. */
 	size_t udp_max; /* 1300 */
+	/* What a UE that offers keep-alives (Via;keep) is asked for: one every
+	 * so many seconds; 0: as it likes [RFC 6223].
+	 */
+	uint32_t keep_s;
 	/* Subscribe to reg of each registered UE, so that a registration that
 	 * the network ends is ended here, too [24.229 5.2.3]; true.
 	 */

@@ -43,6 +43,18 @@ static bool requires(const struct ims_sip_msg *m)
 	       ims_sip_lists(m, IMS_SIP_PROXY_REQUIRE, "sec-agree");
 }
 
+/* We may ask for an agreement only as the first hop [RFC 3329 2.3.1]. */
+static unsigned ask_for(const struct ims_sip_msg *m, unsigned status)
+{
+	struct ims_sip_walk w = ims_sip_walk(m, IMS_SIP_VIA);
+	struct ims_str value;
+	unsigned n = 0;
+
+	while (n < 2 && ims_sip_walk_next(&w, &value))
+		n++;
+	return n < 2 ? status : 502;
+}
+
 /* Without an offer: what the policy says [RFC 3329 2.3.1]. */
 static unsigned no_offer(struct ims_pcscf *p, const struct ims_pcscf_in *in)
 {
@@ -52,9 +64,8 @@ static unsigned no_offer(struct ims_pcscf *p, const struct ims_pcscf_in *in)
 		return 0;
 	ims_acts_tell(&p->acts, IMS_TELL_PROBLEM, -IMS_E_NO_AGREEMENT, 0,
 		      "REGISTER without Security-Client");
-	return wants || ims_sip_lists(in->m, IMS_SIP_SUPPORTED, "sec-agree")
-		       ? 494
-		       : 421;
+	wants |= ims_sip_lists(in->m, IMS_SIP_SUPPORTED, "sec-agree");
+	return ask_for(in->m, wants ? 494 : 421);
 }
 
 unsigned ims_pcscf_offer(struct ims_pcscf *p, const struct ims_pcscf_in *in,
@@ -86,7 +97,9 @@ unsigned ims_pcscf_offer(struct ims_pcscf *p, const struct ims_pcscf_in *in,
 		return 0;
 	ims_acts_tell(&p->acts, IMS_TELL_PROBLEM, err, 0, "Security-Client: %s",
 		      why.text);
-	return err == -IMS_E_NO_MECH || err == -IMS_E_SEC_PARAM ? 494 : 400;
+	return err == -IMS_E_NO_MECH || err == -IMS_E_SEC_PARAM
+		       ? ask_for(in->m, 494)
+		       : 400;
 }
 
 int ims_pcscf_verify(const struct ims_pcscf_set *s, const struct ims_sip_msg *m,

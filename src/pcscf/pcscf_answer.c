@@ -12,9 +12,13 @@ void ims_pcscf_put_answer(struct ims_pcscf *p, const struct ims_pcscf_relay *r,
 			  const struct ims_sip_msg *m, const char *server,
 			  struct ims_buf *b)
 {
-	(void)p;
+	size_t n = m->status / 100 == 2 ? r->keep_at : 0;
+
 	ims_sip_put_status(b, m->status, m->reason);
-	ims_buf_putn(b, r->head, r->via_len);
+	ims_buf_putn(b, r->head, n);
+	if (n)
+		ims_buf_printf(b, "=%u", p->conf.keep_s);
+	ims_buf_putn(b, r->head + n, r->via_len - n);
 	ims_pcscf_put_headers(b, m, ims_pcscf_not_to_ue | IMS_BIT(VIA));
 	if (server)
 		ims_sip_put(b, IMS_SIP_SECURITY_SERVER, ims_str(server));

@@ -6,6 +6,9 @@
  *
  * Spec: TS 24.229 5.2.6.4; RFC 3327 5.2; RFC 3261 18.1.1.
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "pcscf_priv.h"
 #include "sip_addr.h"
 
@@ -96,6 +99,7 @@ static void pass_on(struct ims_pcscf *p, const struct ims_pcscf_in *in,
 	struct ims_pcscf_relay *r = ims_pcscf_relay_new(p, in, IMS_WAY_DOWN);
 	struct ims_buf b = ims_pcscf_out(p);
 	struct ims_flow to;
+	bool forced = false;
 	int err;
 
 	if (!r) {
@@ -107,9 +111,16 @@ static void pass_on(struct ims_pcscf *p, const struct ims_pcscf_in *in,
 		transport = in->ue->access.transport;
 	build(p, in, hops, transport, &b);
 	if (transport == IMS_UDP && b.n > p->conf.udp_max && !in->ue->clear) {
+		forced = true;
 		transport = IMS_TCP;
 		b = ims_pcscf_out(p);
 		build(p, in, hops, transport, &b);
+	}
+	if (forced && !b.over) {
+		r->again = malloc(b.n);
+		r->again_len = b.n;
+		if (r->again)
+			memcpy(r->again, b.p, b.n);
 	}
 	err = way_to(in->ue, transport, &to)
 		      ? ims_pcscf_relay_send(p, r, &to, &b, in->now_ms)
@@ -118,6 +129,29 @@ static void pass_on(struct ims_pcscf *p, const struct ims_pcscf_in *in,
 		return;
 	ims_pcscf_relay_free(p, r);
 	ims_pcscf_refuse(p, in, err == -IMS_E_TOOBIG ? 513 : 480, NULL);
+}
+
+bool ims_pcscf_down_again(struct ims_pcscf *p, struct ims_pcscf_relay *r,
+			  uint64_t now_ms)
+{
+	static const char via[] = "\r\nVia: SIP/2.0/TCP ";
+	const struct ims_pcscf_ue *ue = ims_pcscf_ue_by_id(p, r->ue);
+	struct ims_flow to;
+	struct ims_buf b;
+	char *top =
+		r->again ? memmem(r->again, r->again_len, via, sizeof(via) - 1)
+			 : NULL;
+	bool ok;
+
+	if (!top || !ue || !way_to(ue, IMS_UDP, &to))
+		return false;
+	memcpy(top + sizeof(via) - 5, "UDP", 3);
+	b = ims_pcscf_out(p);
+	ims_buf_putn(&b, r->again, r->again_len);
+	ok = ims_pcscf_relay_send(p, r, &to, &b, now_ms) == 0;
+	free(r->again);
+	r->again = NULL;
+	return ok;
 }
 
 void ims_pcscf_down(struct ims_pcscf *p, struct ims_pcscf_in *in)

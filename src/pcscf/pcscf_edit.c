@@ -54,14 +54,46 @@ static void put_challenge(struct ims_buf *b, const struct ims_sip_hdr *h)
 	ims_buf_puts(b, "\r\n");
 }
 
+/* Said by servers that trust each other, and by nobody else; the parser knows
+ * no more of them than their names [RFC 5502, 4457, 5002, 6050, 7316; 24.229
+ * 4.4].
+ */
+static bool is_core_word(const struct ims_sip_hdr *h)
+{
+	static const char *const names[] = {
+		"P-Served-User",
+		"P-User-Database",
+		"P-Profile-Key",
+		"P-Asserted-Service",
+		"P-Private-Network-Indication",
+		"P-Refused-URI-List",
+		"Restoration-Info",
+		"Relayed-Charge",
+		"Resource-Share",
+		"Service-Interact-Info",
+		"Cellular-Network-Info",
+		"Attestation-Info",
+		"Origination-Id",
+	};
+
+	if (h->id != IMS_SIP_OTHER)
+		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (ims_str_caseeq(h->name, ims_str(names[i])))
+			return true;
+	return false;
+}
+
 void ims_pcscf_put_headers(struct ims_buf *b, const struct ims_sip_msg *m,
 			   uint64_t without)
 {
+	bool from_ue = without & IMS_BIT(P_ASSERTED_IDENTITY);
+
 	for (size_t i = 0; i < m->n_hdrs; i++) {
 		const struct ims_sip_hdr *h = &m->hdr[i];
 		uint64_t bit = UINT64_C(1) << h->id;
 
-		if ((without | BODY) & bit)
+		if ((without | BODY) & bit || (from_ue && is_core_word(h)))
 			continue;
 		if (CHALLENGES & bit)
 			put_challenge(b, h);

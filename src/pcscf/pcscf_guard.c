@@ -121,6 +121,11 @@ void ims_pcscf_message(struct ims_pcscf *p, const struct ims_ev *ev,
 		drop(p, &ev->flow, err);
 		return;
 	}
+	if (ims_pcscf_ping(p, &in, ev->bytes)) {
+		if (in.set)
+			ims_pcscf_set_heard(p, in.set, now_ms);
+		return;
+	}
 	if (ims_sip_msg_parse(ev->bytes, &m, &why)) {
 		ims_trace(p->trace, IMS_WARN, "pcscf_guard", "%s",
 			  why.flaw.text);
@@ -149,6 +154,9 @@ void ims_pcscf_unanswered(struct ims_pcscf *p, uint32_t ref, bool unsent,
 		ims_pcscf_watch_answer(p, r, NULL);
 		return;
 	}
+	if (r->way == IMS_WAY_DOWN && unsent &&
+	    ims_pcscf_down_again(p, r, now_ms))
+		return;
 	if (r->way == IMS_WAY_DOWN && unsent)
 		status = r->outbound ? 430 : 480;
 	ims_pcscf_relay_refuse(p, r, status, now_ms);

@@ -112,7 +112,10 @@ struct ims_pcscf_relay {
 	enum ims_pcscf_way way;
 	struct ims_flow flow; /* it came on */
 	bool outbound;        /* DOWN: its route had `ob` */
-	uint32_t expires;     /* REGISTER: asked for */
+	char *again;          /* DOWN: by TCP for its size only; NULL: not */
+	size_t again_len;
+	size_t keep_at;   /* REGISTER: in head, behind Via;keep; 0: none */
+	uint32_t expires; /* REGISTER: asked for */
 	char contact[IMS_ID_MAX];
 	char token[IMS_PCSCF_TOKEN + 1];
 	/* What every response to it begins with after the status line: Vias,
@@ -314,6 +317,9 @@ void ims_pcscf_refuse_stateless(struct ims_pcscf *p,
 extern const uint64_t ims_pcscf_not_from_ue, ims_pcscf_not_to_ue;
 struct ims_buf ims_pcscf_out(struct ims_pcscf *p);
 /* All headers but those; bodies are not headers. */
+/* Headers without an id of their own that a UE may not send either are left
+ * out if P_ASSERTED_IDENTITY is.
+ */
 void ims_pcscf_put_headers(struct ims_buf *b, const struct ims_sip_msg *m,
 			   uint64_t without);
 void ims_pcscf_put_end(struct ims_buf *b, const struct ims_sip_msg *m);
@@ -436,6 +442,15 @@ void ims_pcscf_forget(struct ims_pcscf *p, struct ims_pcscf_ue *ue);
 /* --- pcscf_up.c, pcscf_down.c --- */
 void ims_pcscf_up(struct ims_pcscf *p, struct ims_pcscf_in *in);
 void ims_pcscf_down(struct ims_pcscf *p, struct ims_pcscf_in *in);
+
+/* It could not be sent by TCP: by UDP then.  False: that was not it. */
+bool ims_pcscf_down_again(struct ims_pcscf *p, struct ims_pcscf_relay *r,
+			  uint64_t now_ms);
+
+/* --- pcscf_ping.c --- */
+/* Was that a keep-alive (now answered)? */
+bool ims_pcscf_ping(struct ims_pcscf *p, const struct ims_pcscf_in *in,
+		    struct ims_str bytes);
 
 /* --- pcscf_guard.c --- */
 void ims_pcscf_message(struct ims_pcscf *p, const struct ims_ev *ev,

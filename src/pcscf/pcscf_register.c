@@ -5,6 +5,7 @@
  * Spec: TS 24.229 5.2.2; RFC 3327 5.1; RFC 7315 4.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "pcscf_priv.h"
 #include "sip_addr.h"
@@ -77,6 +78,36 @@ uint32_t ims_pcscf_granted(const struct ims_pcscf_relay *r,
 	return n == 1 ? last : 0;
 }
 
+/* The UE offers to keep its flow alive, and we are willing [RFC 6223 4.3]. */
+static void note_keep(struct ims_pcscf_relay *r, const struct ims_sip_msg *m)
+{
+	static const char word[] = ";keep";
+	size_t n = sizeof(word) - 1;
+	struct ims_sip_param keep;
+	struct ims_sip_via via;
+
+	if (ims_sip_via_top(m, &via) ||
+	    !ims_sip_param_find(via.params, "keep", &keep) || keep.has_value)
+		return;
+	for (size_t i = 0; i + n < r->via_len && r->head[i] != '\r'; i++)
+		if (strncasecmp(r->head + i, word, n) == 0 &&
+		    strchr(";, \r", r->head[i + n])) {
+			r->keep_at = i + n;
+			return;
+		}
+}
+
+/* A flow that can be told from the UE's others [RFC 5626 5.1]. */
+static bool is_outbound(const struct ims_sip_msg *m)
+{
+	struct ims_sip_param reg_id;
+	struct ims_sip_addr c;
+
+	return ims_sip_lists(m, IMS_SIP_SUPPORTED, "outbound") &&
+	       ims_sip_addr_get(m, IMS_SIP_CONTACT, &c) == 0 && !c.star &&
+	       ims_sip_param_find(c.params, "reg-id", &reg_id);
+}
+
 #define REWRITTEN                                                            \
 	(IMS_BIT(VIA) | IMS_BIT(MAX_FORWARDS) | IMS_BIT(ROUTE) |             \
 	 IMS_BIT(RECORD_ROUTE) | IMS_BIT(REQUIRE) | IMS_BIT(PROXY_REQUIRE) | \
@@ -114,9 +145,9 @@ static void build(struct ims_pcscf *p, const struct ims_pcscf_ue *ue,
 	ims_buf_printf(b, ";branch=%s\r\n", branch);
 	ims_sip_copy(b, m, IMS_SIP_VIA);
 	ims_sip_putf(b, IMS_SIP_MAX_FORWARDS, "%u", hops);
-	ims_buf_puts(b, "Path: ");
-	ims_pcscf_put_mw_uri(p, b, ue->token);
-	ims_buf_puts(b, "\r\n");
+	ims_buf_printf(b, "Path: <sip:%s@", ue->token);
+	ims_addr_put(b, p->conf.mw);
+	ims_buf_puts(b, is_outbound(m) ? ";lr;ob>\r\n" : ";lr>\r\n");
 	ims_pcscf_put_options(b, m, IMS_SIP_REQUIRE, "path");
 	ims_pcscf_put_options(b, m, IMS_SIP_PROXY_REQUIRE, NULL);
 	put_credentials(b, m, protected);
@@ -145,6 +176,7 @@ int ims_pcscf_register_send(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 	if (!r)
 		return -IMS_E_TOOBIG;
 	note_contact(r, in->m);
+	note_keep(r, in->m);
 	build(p, ue, in->m, in->set != NULL, &b);
 	err = ims_pcscf_relay_send(p, r, &to, &b, in->now_ms);
 	if (err)

@@ -26,6 +26,7 @@ void ims_pcscf_relays_free(struct ims_pcscf *p)
 			ims_container(n, struct ims_pcscf_relay, node);
 
 		n = ims_map_each(&p->relays, n);
+		free(r->again);
 		free(r);
 	}
 	while (p->free_relays) {
@@ -147,6 +148,8 @@ struct ims_pcscf_relay *ims_pcscf_relay_new(struct ims_pcscf *p,
 void ims_pcscf_relay_free(struct ims_pcscf *p, struct ims_pcscf_relay *r)
 {
 	ims_map_del(&p->relays, &r->node);
+	free(r->again);
+	r->again = NULL;
 	r->next_free = p->free_relays;
 	p->free_relays = r;
 }
@@ -197,11 +200,13 @@ static void put_rest(const struct ims_pcscf *p, struct ims_buf *b,
 void ims_pcscf_relay_refuse(struct ims_pcscf *p, struct ims_pcscf_relay *r,
 			    unsigned status, uint64_t now_ms)
 {
+	/* what it is to mirror stays what its set was agreed with */
+	const struct ims_pcscf_set *s = ims_pcscf_set_by_id(p, r->flow.set);
 	struct ims_buf b = ims_pcscf_out(p);
 
 	ims_sip_put_status(&b, status, ims_str(ims_sip_reason(status)));
 	ims_buf_putn(&b, r->head, r->head_len);
-	put_rest(p, &b, status, NULL);
+	put_rest(p, &b, status, s ? s->server : NULL);
 	ims_txns_respond(&p->txns, r->server, ims_buf_str(&b), status, now_ms);
 }
 

@@ -201,6 +201,23 @@ void ims_pcscf_ue_clear(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 	ims_map_add(&p->ue_clear, &ue->clear_node, access_hash(p, access));
 }
 
+/* It registered elsewhere.  A challenge that it had here ends with its set. */
+static void end_here(struct ims_pcscf *p, struct ims_pcscf_ue *ue)
+{
+	struct ims_pcscf_reg_ev ev = {.status = 500, .now_ms = p->now_ms};
+	bool challenged = ims_pcscf_set_pending(ue) != NULL;
+
+	ue->registered = false;
+	ims_pcscf_changed(p, ue);
+	unlink_clear(p, ue);
+	while (ue->sets)
+		ims_pcscf_set_drop(p, ue->sets);
+	if (challenged)
+		ims_pcscf_reg_fail(p, ue, &ev);
+	else
+		ims_pcscf_ue_settle(p, ue, p->now_ms);
+}
+
 void ims_pcscf_ue_only(struct ims_pcscf *p, struct ims_pcscf_ue *ue)
 {
 	struct ims_str impi = ims_str(ue->impi);
@@ -212,12 +229,7 @@ void ims_pcscf_ue_only(struct ims_pcscf *p, struct ims_pcscf_ue *ue)
 		n = ims_map_next(&other->key_node, hash);
 		if (other == ue || !other->registered)
 			continue;
-		other->registered = false;
-		ims_pcscf_changed(p, other);
-		unlink_clear(p, other);
-		while (other->sets)
-			ims_pcscf_set_drop(p, other->sets);
-		ims_pcscf_ue_settle(p, other, 0);
+		end_here(p, other);
 	}
 }
 

@@ -14,23 +14,40 @@
 	 IMS_BIT(RECORD_ROUTE) | IMS_BIT(REQUIRE) | IMS_BIT(PROXY_REQUIRE) | \
 	 IMS_BIT(P_PREFERRED_IDENTITY))
 
-/* The registered identity that the UE prefers, else the first one. */
+/* The registered identity that is the same as this one. */
+static bool registered(const struct ims_pcscf_ue *ue, struct ims_str wish,
+		       struct ims_str *out)
+{
+	struct ims_str list = ims_str(ue->impus), mine;
+	struct ims_sip_addr a, b;
+
+	if (ims_sip_addr_parse(wish, &a))
+		return false;
+	while (ims_sip_comma_next(&list, &mine)) {
+		if (ims_sip_addr_parse(mine, &b) ||
+		    !ims_sip_uri_aor_eq(a.uri.text, b.uri.text))
+			continue;
+		*out = b.uri.text;
+		return true;
+	}
+	return false;
+}
+
+/* The registered identity that the UE prefers, else the one that it calls
+ * itself by, else the first one.
+ */
 static struct ims_str identity(const struct ims_pcscf_ue *ue,
 			       const struct ims_sip_msg *m)
 {
 	struct ims_sip_walk w = ims_sip_walk(m, IMS_SIP_P_PREFERRED_IDENTITY);
 	struct ims_str wish, mine, list;
-	struct ims_sip_addr a, b, first = {0};
+	struct ims_sip_addr first = {0};
 
-	while (ims_sip_walk_next(&w, &wish)) {
-		if (ims_sip_addr_parse(wish, &a))
-			continue;
-		list = ims_str(ue->impus);
-		while (ims_sip_comma_next(&list, &mine))
-			if (ims_sip_addr_parse(mine, &b) == 0 &&
-			    ims_sip_uri_aor_eq(a.uri.text, b.uri.text))
-				return b.uri.text;
-	}
+	while (ims_sip_walk_next(&w, &wish))
+		if (registered(ue, wish, &mine))
+			return mine;
+	if (registered(ue, ims_sip_get(m, IMS_SIP_FROM), &mine))
+		return mine;
 	list = ims_str(ue->impus);
 	if (ims_sip_comma_next(&list, &mine))
 		(void)ims_sip_addr_parse(mine, &first);

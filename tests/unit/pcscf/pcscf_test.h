@@ -448,7 +448,7 @@ static inline struct ims_ipsec_set *go_registered(enum ims_transport t)
 	return last_added();
 }
 
-/* The Path that the core was given, without brackets. */
+/* The Path that the core was given, without brackets and without `ob`. */
 static inline const char *path_uri(void)
 {
 	static char uri[200];
@@ -459,6 +459,7 @@ static inline const char *path_uri(void)
 		if (mw[i].m.request && s.n) {
 			snprintf(uri, sizeof uri, "%.*s", (int)s.n - 2,
 				 s.p + 1);
+			swap(uri, ";ob", "");
 			return uri;
 		}
 	}

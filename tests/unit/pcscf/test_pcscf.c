@@ -20,7 +20,7 @@ static void the_first_register_goes_to_the_core_without_what_is_ours(
 	assert_has(s, "\r\nVia: SIP/2.0/UDP 127.0.0.1:4060;branch=z9hG4bK");
 	assert_has(s, "\r\nMax-Forwards: 69\r\n");
 	assert_has(s, "\r\nRequire: path\r\n");
-	assert_has(s, "@127.0.0.1:4060;lr>\r\n");
+	assert_has(s, "@127.0.0.1:4060;lr;ob>\r\n");
 	assert_has(s, "\r\nP-Visited-Network-ID: \"visited.example\"\r\n");
 	assert_has(s, "\r\nP-Charging-Vector: icid-value=");
 	assert_has(s, "integrity-protected=\"no\"");

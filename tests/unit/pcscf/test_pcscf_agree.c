@@ -104,6 +104,41 @@ static void no_pair_in_common_is_494_before_the_core_hears_of_it(void **state)
 	}
 }
 
+/* RFC 3329 2.3.1: we ask for an agreement only as the first hop. */
+static void behind_another_proxy_it_is_502(void **state)
+{
+	struct ims_flow f = clear_flow(IMS_UDP);
+	char msg[12000];
+
+	register1(msg);
+	no_agreement(msg);
+	set_line(msg, "Via",
+		 "SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa, "
+		 "SIP/2.0/UDP 192.0.2.2;branch=z9hG4bKb");
+	feed(&f, msg);
+	assert_int_equal(last_gm()->m.status, 502);
+	assert_has_not(last_gm(), "Security-Server");
+	assert_int_equal(n_mw, 0);
+}
+
+static void a_refused_offer_inside_sas_brings_the_list_of_its_set(void **state)
+{
+	struct ims_ipsec_set s = *go_registered(IMS_UDP);
+	struct ims_flow f = inside(&s, IMS_UDP);
+	char msg[12000], list[600];
+
+	snprintf(list, sizeof list, "\r\nSecurity-Server: %s\r\n",
+		 server_text());
+	reregister(msg, 1);
+	set_line(msg, "Security-Verify", NULL);
+	swap(msg, "port-c=38004", "port-c=38003"); /* that of its own set */
+	feed(&f, msg);
+	core_answers(last_mw(), 401, CHALLENGE);
+	assert_int_equal(last_gm()->m.status, 494);
+	assert_has(last_gm(), list);
+	assert_has(last_gm(), "\r\nRequire: sec-agree\r\n");
+}
+
 static void numbers_that_do_not_fit_are_400(void **state)
 {
 	char msg[12000], big[6000];
@@ -350,6 +385,8 @@ int main(void)
 		T(without_sec_agree_the_answer_is_421),
 		T(with_sec_agree_but_no_offer_it_is_494),
 		T(no_pair_in_common_is_494_before_the_core_hears_of_it),
+		T(behind_another_proxy_it_is_502),
+		T(a_refused_offer_inside_sas_brings_the_list_of_its_set),
 		T(numbers_that_do_not_fit_are_400),
 		T(the_offer_may_stand_on_many_lines),
 		T(policy_allowed_lets_both_in),

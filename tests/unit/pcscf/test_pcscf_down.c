@@ -162,6 +162,75 @@ static void hops_are_counted_and_register_has_no_business_here(void **state)
 	assert_int_equal(n_gm, before);
 }
 
+static char big[3000];
+
+/* A NOTIFY of more than 1300 bytes, that goes by TCP for its size. */
+static void deliver_big(void)
+{
+	memset(big, 'x', 1500);
+	big[1500] = 0;
+	notify(msg, "");
+	set_line(msg, "Subject", big);
+	feed(&(struct ims_flow){.local = conf.mw,
+				.remote = conf.scscf,
+				.side = IMS_MW},
+	     msg);
+	assert_int_equal(last_gm()->flow.transport, IMS_TCP);
+}
+
+static void unsent(void)
+{
+	struct ims_ev ev = {.kind = IMS_EV_UNSENT, .ref = last_gm()->ref};
+
+	ims_pcscf_event(p, &ev, now);
+	perform();
+}
+
+/* RFC 3261 18.1.1: who takes no TCP gets it by UDP, however long. */
+static void what_is_long_goes_by_udp_if_tcp_fails(void **state)
+{
+	struct ims_ipsec_set *s = go_registered(IMS_UDP);
+	struct ims_flow f = inside(s, IMS_UDP);
+	size_t before;
+
+	deliver_big();
+	before = n_gm;
+	unsent();
+	assert_int_equal(n_gm, before + 1);
+	assert_int_equal(last_gm()->flow.transport, IMS_UDP);
+	assert_int_equal(last_gm()->flow.local.port, 50717);
+	assert_has(last_gm(), "\r\nVia: SIP/2.0/UDP [2001:0:0:1::2]:50718;");
+	assert_has_not(last_gm(), "SIP/2.0/TCP [2001");
+	ue_answers(&f, last_gm(), 200, "");
+	assert_int_equal(last_mw()->m.status, 200);
+}
+
+static void but_only_once(void **state)
+{
+	go_registered(IMS_UDP);
+	deliver_big();
+	unsent();
+	unsent();
+	assert_int_equal(last_mw()->m.status, 480);
+}
+
+/* 24.229 5.2.6.4: a flow of outbound that has failed is 430. */
+static void a_ue_whose_flow_has_gone_is_430_with_outbound(void **state)
+{
+	char route[300];
+
+	go_registered(IMS_UDP);
+	snprintf(route, sizeof route, "<%s;ob>", path_uri());
+	pass(700 * 1000); /* it never came again */
+	notify(msg, "");
+	set_line(msg, "Route", route);
+	feed(&(struct ims_flow){.local = conf.mw,
+				.remote = conf.scscf,
+				.side = IMS_MW},
+	     msg);
+	assert_int_equal(last_mw()->m.status, 430);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +241,9 @@ int main(void)
 		T(a_ue_that_is_only_challenged_is_480),
 		T(what_a_ue_may_not_say_is_left_out_of_its_answer),
 		T(a_silent_ue_is_408_and_an_unreachable_one_480),
+		T(what_is_long_goes_by_udp_if_tcp_fails),
+		T(but_only_once),
+		T(a_ue_whose_flow_has_gone_is_430_with_outbound),
 		T(it_repeats_on_udp_with_the_timers_of_gm),
 		T(hops_are_counted_and_register_has_no_business_here),
 	};

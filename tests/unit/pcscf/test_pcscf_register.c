@@ -23,6 +23,11 @@ static const char *const smuggled[] = {
 	"Security-Server: evil",
 	"Route: <sip:evil;lr>",
 	"Record-Route: <sip:evil;lr>",
+	"P-Served-User: <sip:boss@evil>",
+	"p-served-user : <sip:boss@evil>",
+	"P-User-Database: <aaa://evil>",
+	"P-Asserted-Service: urn:evil",
+	"P-Private-Network-Indication: evil",
 };
 
 static void nothing_smuggled_reaches_the_core(void **state)
@@ -331,11 +336,83 @@ static void users_are_limited(void **state)
 	assert_int_equal(last_gm()->m.status, 503);
 }
 
+/* RFC 5626 5.1 */
+static void path_has_ob_only_with_reg_id_and_outbound(void **state)
+{
+	struct ims_flow f = clear_flow(IMS_UDP);
+	char msg[12000];
+
+	register1(msg);
+	feed(&f, msg);
+	assert_has(last_mw(), ";lr;ob>");
+	restart();
+	register1(msg);
+	swap(msg, "reg-id=", "other=");
+	feed(&f, msg);
+	assert_has(last_mw(), "@127.0.0.1:4060;lr>\r\n");
+	restart();
+	register1(msg);
+	set_line(msg, "Supported", "path");
+	feed(&f, msg);
+	assert_has(last_mw(), "@127.0.0.1:4060;lr>\r\n");
+}
+
+/* RFC 6223: who offers keep-alives is told that they are welcome, in the 200
+ * only.
+ */
+static void keep_gets_its_value_in_the_200(void **state)
+{
+	static const char *const forms[][2] = {
+		{";keep;rport", ";keep=25;rport"},
+		{";rport;keep", ";keep=25"},
+		{";KEEP", ";KEEP=25"},
+		{";keep=7", ";keep=7"},
+		{";keepsake=1", ";keepsake=1"},
+	};
+	struct ims_flow f;
+	char msg[12000], via[300];
+
+	conf.keep_s = 25;
+	for (size_t i = 0; i < N_OF(forms); i++) {
+		restart();
+		go_challenged(IMS_UDP);
+		assert_has_not(last_gm(), "keep");
+		f = inside(last_added(), IMS_UDP);
+		register2(msg);
+		snprintf(via, sizeof via,
+			 "SIP/2.0/UDP [" UE_IP "]:39003;branch=z9hG4bKk%zu%s",
+			 i, forms[i][0]);
+		set_line(msg, "Via", via);
+		feed(&f, msg);
+		core_answers(last_mw(), 200, GRANTED);
+		assert_int_equal(last_gm()->m.status, 200);
+		assert_has(last_gm(), forms[i][1]);
+		assert_has_not(last_gm(), "keep=25=");
+	}
+}
+
+static void a_refused_register_asks_for_no_keep_alives(void **state)
+{
+	struct ims_flow f = clear_flow(IMS_UDP);
+	char msg[12000];
+
+	register1(msg);
+	set_line(msg, "Via",
+		 "SIP/2.0/UDP [" UE_IP "]:5060;branch=z9hG4bKn;keep");
+	feed(&f, msg);
+	core_answers(last_mw(), 403, "");
+	assert_has(last_gm(), ";keep");
+	assert_has_not(last_gm(), "keep=");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(nothing_smuggled_reaches_the_core),
 		T(integrity_protected_is_our_word_alone),
+		T(path_has_ob_only_with_reg_id_and_outbound),
+		T(keep_gets_its_value_in_the_200),
+		T(a_refused_register_asks_for_no_keep_alives),
 		T(hops_are_counted),
 		T(options_of_others_pass),
 		T(without_credentials_the_identity_is_derived),

@@ -43,6 +43,30 @@ static void the_identity_comes_from_the_registration(void **state)
 	}
 }
 
+/* Without a preference it is who the UE says it is, if that is registered. */
+static void the_identity_in_from_counts_if_it_is_registered(void **state)
+{
+	static const char *const rows[][3] = {
+		{NULL, "<tel:+491234>;tag=a", "<tel:+491234>"},
+		{NULL, "\"B\" <sip:boss@evil>;tag=a", "<" IMPU ">"},
+		{"<" IMPU ">", "<tel:+491234>;tag=a", "<" IMPU ">"},
+		{"<sip:boss@evil>", "<tel:+491234>;tag=a", "<tel:+491234>"},
+	};
+	char want[300];
+
+	registered_with(GRANTED);
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		subscribe(msg);
+		set_line(msg, "Security-Verify", NULL);
+		set_line(msg, "P-Preferred-Identity", rows[i][0]);
+		set_line(msg, "From", rows[i][1]);
+		feed(&f, msg);
+		snprintf(want, sizeof want, "\r\nP-Asserted-Identity: %s\r\n",
+			 rows[i][2]);
+		assert_has(last_mw(), want);
+	}
+}
+
 static void without_associated_uris_it_is_the_registered_one(void **state)
 {
 	registered_with("Contact: <sip:001010123456789@[" UE_IP
@@ -190,6 +214,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(the_identity_comes_from_the_registration),
+		T(the_identity_in_from_counts_if_it_is_registered),
 		T(without_associated_uris_it_is_the_registered_one),
 		T(the_route_comes_from_the_registration),
 		T(without_service_route_it_goes_to_the_scscf),
