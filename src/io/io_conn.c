@@ -292,6 +292,8 @@ static size_t cut(struct ims_io_conn *c, struct ims_str bytes)
 		used += f.used;
 		if (f.kind == IMS_SIP_FRAME_PING)
 			ims_io_conn_queue(c, IMS_S("\r\n"), 0);
+		if (f.kind == IMS_SIP_FRAME_PONG && h->h.up.pong)
+			h->h.up.pong(h->h.up.arg, &c->flow);
 		if (f.kind != IMS_SIP_FRAME_MSG)
 			continue;
 		proven(c);

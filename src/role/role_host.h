@@ -53,6 +53,10 @@ struct ims_host_up {
 			struct ims_str bytes);
 	void (*unsent)(void *arg, const struct ims_flow *flow, uint32_t ref,
 		       int err, const struct ims_flaw *why);
+	/* A CRLF came between the messages of a connection: the answer to a
+	 * keep-alive of ours [RFC 5626 4.4.1].  May be NULL.
+	 */
+	void (*pong)(void *arg, const struct ims_flow *flow);
 	/* Something came that no role may see: -IMS_E_CLEAR (clear text to a
 	 * protected port), -IMS_E_SIP_FRAMING, -IMS_E_TOOBIG, -IMS_E_ESP_...
 	 */

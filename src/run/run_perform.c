@@ -56,6 +56,12 @@ void ims_run_seat_kill(struct ims_run_seat *s)
 	ims_ipsec_table_free(&s->sets);
 }
 
+/* Line ends, or STUN: no message of SIP. */
+static bool is_keepalive(struct ims_str bytes)
+{
+	return bytes.n == 0 || (uint8_t)bytes.p[0] < ' ';
+}
+
 void ims_run_saw(const struct ims_run_seat *s, bool sent,
 		 const struct ims_flow *flow, struct ims_str bytes)
 {
@@ -71,7 +77,7 @@ void ims_run_saw(const struct ims_run_seat *s, bool sent,
 		.spi = arrow >= 0 ? set->sa[arrow].spi : 0,
 	};
 
-	if (s->env.watch.seen)
+	if (s->env.watch.seen && !is_keepalive(bytes))
 		s->env.watch.seen(s->env.watch.arg, &seen);
 }
 
@@ -81,7 +87,7 @@ static bool injected(struct ims_run_seat *s, enum ims_inject_at at,
 {
 	struct ims_inject *j = s->env.inject;
 
-	if (!j ||
+	if (!j || is_keepalive(bytes) ||
 	    !ims_inject_message(j, at, flow, bytes, s->env.now_ms(s->env.arg)))
 		return false;
 	ims_run_inject(s);
@@ -279,6 +285,17 @@ static void up_message(void *arg, const struct ims_flow *flow,
 		deliver(s, flow, bytes);
 }
 
+/* Nobody but a UE sends keep-alives. */
+static void up_pong(void *arg, const struct ims_flow *flow)
+{
+	struct ims_run_seat *s = arg;
+
+	if (s->who == IMS_WHO_UE)
+		s->on(s->unit, &(struct ims_ev){.kind = IMS_EV_MSG,
+						.flow = *flow,
+						.bytes = IMS_S("\r\n")});
+}
+
 static void up_unsent(void *arg, const struct ims_flow *flow, uint32_t ref,
 		      int err, const struct ims_flaw *why)
 {
@@ -318,6 +335,7 @@ struct ims_host_up ims_run_seat_up(struct ims_run_seat *s)
 	return (struct ims_host_up){
 		.message = up_message,
 		.unsent = up_unsent,
+		.pong = up_pong,
 		.dropped = up_dropped,
 		.sa_gone = up_sa_gone,
 		.arg = s,

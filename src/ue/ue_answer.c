@@ -18,7 +18,7 @@
 
 typedef enum ue_reg_event judge(struct ims_ue *ue, const struct ims_sip_msg *m);
 
-static judge judge_401, judge_423, judge_agreement, judge_305;
+static judge judge_401, judge_423, judge_439, judge_agreement, judge_305;
 
 /* ON_NEXT: this P-CSCF does not serve.  What that leads to (the next, a pause,
  * the end) is then a matter of ue_retry.c.
@@ -41,6 +41,8 @@ static const struct answer {
 	{420, ON_NEXT, ON_FAIL, ON_FAIL, NULL,            "RFC3261 8.1.3.5"},
 	{421, 0,       0,       0,       judge_agreement, "RFC3329 2.3.1"},
 	{423, 0,       0,       0,       judge_423,       "24.229 5.1.1.2.1"},
+	{430, ON_NEXT, ON_LOST, ON_LOST, NULL,            "RFC5626 5.3.1"},
+	{439, 0,       0,       0,       judge_439,       "RFC5626 4.2.1"},
 	{480, ON_NEXT, ON_FAIL, ON_FAIL, NULL,            "RFC3261 21.4.18"},
 	{494, 0,       0,       0,       judge_agreement, "RFC3329 2.3.1"},
 	{500, ON_NEXT, ON_LOST, ON_LOST, NULL,            "24.229 5.1.1.4.1"},
@@ -73,6 +75,17 @@ enum ue_reg_event ims_ue_judge_spoilt(struct ims_ue *ue)
 static enum ue_reg_event no_use(struct ims_ue *ue)
 {
 	return ims_ue_reg_first(ue) ? ims_ue_failed_here(ue, 0) : ON_FAIL;
+}
+
+/* The first hop cannot do outbound: again without. */
+static enum ue_reg_event judge_439(struct ims_ue *ue,
+				   const struct ims_sip_msg *m)
+{
+	ims_ue_say_refusal(ue, m, UE_REF_REGISTER);
+	if (ue->no_outbound || !ims_ue_reg_first(ue))
+		return no_use(ue);
+	ue->no_outbound = true;
+	return ON_RESTART;
 }
 
 static enum ue_reg_event judge_401(struct ims_ue *ue,

@@ -55,14 +55,16 @@ static bool via_keep(const struct ims_sip_msg *m, uint32_t *s)
 	       !ims_str_u32(p.value, UINT32_MAX, s);
 }
 
-static uint32_t asked_for(const struct ims_ue *ue, const struct ims_sip_msg *m)
+static uint32_t asked_for(struct ims_ue *ue, const struct ims_sip_msg *m)
 {
 	uint32_t s;
 
+	ue->flow.asked = true;
 	if (ue->outbound && !ims_sip_number(m, IMS_SIP_FLOW_TIMER, &s) && s)
 		return s;
 	if (ue->conf.keep && via_keep(m, &s))
 		return s ? s : over_tcp(ue) ? TCP_S : UDP_S;
+	ue->flow.asked = false;
 	return ue->conf.keep_alive_s;
 }
 
@@ -119,7 +121,13 @@ static void send_ping(struct ims_ue *ue)
 	ims_ue_flow(ue, ue->now.id ? &ue->now : NULL,
 		    over_tcp(ue) ? IMS_TCP : IMS_UDP, &flow);
 	ue->flow.tries++;
-	if (over_tcp(ue)) {
+	if (!over_tcp(ue) && !ue->flow.asked) {
+		/* Who was not asked may not know STUN: this keeps a way open
+		 * and wants no answer.
+		 */
+		ims_acts_send(&ue->acts, &flow, PING, 0);
+		next_ping(ue);
+	} else if (over_tcp(ue)) {
 		ims_acts_send(&ue->acts, &flow, PING, 0);
 		ims_ue_timer(ue, UE_T_PONG, PONG_MS);
 	} else {

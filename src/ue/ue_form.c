@@ -62,7 +62,8 @@ static bool tag_on(const struct ims_ue *ue, struct ims_str tag)
 	if (ims_str_caseeq(tag, IMS_S("gruu")))
 		return c->gruu && c->instance[0];
 	if (ims_str_caseeq(tag, IMS_S("outbound")))
-		return c->outbound && c->reg_id && c->instance[0];
+		return c->outbound && c->reg_id && c->instance[0] &&
+		       !ue->no_outbound;
 	return true;
 }
 

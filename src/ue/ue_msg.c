@@ -167,6 +167,8 @@ void ims_ue_on_message(struct ims_ue *ue, const struct ims_ev *ev)
 		refuse(ue, flow, -IMS_E_UNEXPECTED, "its SA set is not ours");
 		return;
 	}
+	if (ims_ue_pong(ue, flow, ev->bytes))
+		return;
 	if (ims_sip_msg_parse(ev->bytes, &m, &flaw)) {
 		refuse(ue, flow, flaw.flaw.err, flaw.flaw.text);
 		if (m.request && flaw.status && m.method != IMS_SIP_ACK &&

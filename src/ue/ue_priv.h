@@ -175,6 +175,7 @@ enum ue_timer {
 /* Keep-alives on the flow to the P-CSCF [RFC 5626 4.4]. */
 struct ue_flow {
 	uint32_t every_s; /* 0: none */
+	bool asked;       /* the network wants them, so it answers */
 	bool waiting;     /* for a pong */
 	uint8_t stun[12]; /* the transaction of the ping; over UDP */
 	unsigned tries;

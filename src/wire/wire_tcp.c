@@ -209,6 +209,8 @@ static size_t frame(struct wire_host *h, struct wire_conn *c, struct ims_str s,
 		return 0;
 	if (f.kind == IMS_SIP_FRAME_PING)
 		send_data(h, c, IMS_S("\r\n"));
+	if (f.kind == IMS_SIP_FRAME_PONG && h->host.up.pong)
+		h->host.up.pong(h->host.up.arg, &flow);
 	if (f.kind == IMS_SIP_FRAME_MSG)
 		h->host.up.message(h->host.up.arg, &flow, f.msg);
 	return f.used;

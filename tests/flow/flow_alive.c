@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* flow_alive.c - keep-alives on the flow to the P-CSCF, and what a dead one
+ * leads to.
+ */
+#include "flow_lab.h"
+
+#include "test.h"
+
+#define MINUTE UINT64_C(60000)
+
+static void info(struct lab *l, struct ims_ue_info *out)
+{
+	ims_ue_info(ims_run_ue_role(l->ue), ims_wire_now(l->mem.wire), out);
+}
+
+static void a_ping_over_tcp_in_esp_has_its_pong(void **state)
+{
+	struct ims_ue_info i;
+	struct lab l;
+
+	lab_init(&l, 11);
+	l.ue_conf.transport_register = IMS_UE_TCP;
+	l.ue_conf.keep_alive_s = 30;
+	lab_start(&l);
+	assert_true(lab_until(&l, IMS_TELL_NOTIFIED, 1, MINUTE));
+	lab_pass(&l, 10 * MINUTE);
+	info(&l, &i);
+	assert_int_equal(i.keep_s, 30);
+	assert_in_range(i.pings, 20, 26);
+	assert_int_equal(i.pongs, i.pings);
+	assert_int_equal(l.told[IMS_TELL_REFRESHED], 0);
+	assert_int_equal(l.told[IMS_TELL_PROBLEM], 0);
+	assert_string_equal(i.state, "registered");
+	lab_end(&l);
+}
+
+static void over_udp_nobody_is_asked_for_an_answer(void **state)
+{
+	struct ims_ue_info i;
+	struct lab l;
+
+	lab_init(&l, 12);
+	l.ue_conf.keep_alive_s = 30;
+	lab_start(&l);
+	assert_true(lab_until(&l, IMS_TELL_NOTIFIED, 1, MINUTE));
+	lab_pass(&l, 10 * MINUTE);
+	info(&l, &i);
+	assert_in_range(i.pings, 20, 26);
+	assert_int_equal(i.pongs, 0);
+	assert_int_equal(l.told[IMS_TELL_REFRESHED], 0);
+	assert_int_equal(l.told[IMS_TELL_PROBLEM], 0);
+	lab_end(&l);
+}
+
+static void unasked_and_unwanted_there_are_none(void **state)
+{
+	struct ims_ue_info i;
+	struct lab l;
+
+	lab_init(&l, 13);
+	lab_start(&l);
+	assert_true(lab_until(&l, IMS_TELL_NOTIFIED, 1, MINUTE));
+	lab_pass(&l, 10 * MINUTE);
+	info(&l, &i);
+	assert_int_equal(i.keep_s, 0);
+	assert_int_equal(i.pings, 0);
+	lab_end(&l);
+}
+
+static void negotiated_over_udp_it_is_stun_in_esp(void **state)
+{
+	struct ims_ue_info i;
+	struct lab l;
+
+	lab_init(&l, 16);
+	l.ue_conf.keep = true;
+	lab_start(&l);
+	assert_true(lab_until(&l, IMS_TELL_NOTIFIED, 1, MINUTE));
+	lab_pass(&l, 10 * MINUTE);
+	info(&l, &i);
+	assert_true(i.keep_s > 0);
+	assert_true(i.pings > 5);
+	assert_int_equal(i.pongs, i.pings);
+	assert_int_equal(l.told[IMS_TELL_REFRESHED], 0);
+	assert_int_equal(l.told[IMS_TELL_PROBLEM], 0);
+	lab_end(&l);
+}
+
+/* Answers of a transaction that is not ours. */
+static void spoil(struct lab *l, bool from_ue, char *bytes, size_t cap,
+		  size_t *n)
+{
+	if (!from_ue && *n >= 20 && bytes[0] == 0x01)
+		bytes[8] ^= 1;
+}
+
+static void a_dead_flow_is_tried_with_a_register(void **state)
+{
+	struct ims_ue_info i;
+	struct lab l;
+
+	lab_init(&l, 14);
+	l.ue_conf.keep = true;
+	l.tamper = spoil;
+	lab_start(&l);
+	assert_true(lab_until(&l, IMS_TELL_NOTIFIED, 1, MINUTE));
+	assert_true(lab_until(&l, IMS_TELL_REFRESHED, 1, 3 * MINUTE));
+	assert_int_equal(l.told[IMS_TELL_FAILED], 0);
+	info(&l, &i);
+	assert_int_equal(i.pings, 1);
+	assert_int_equal(i.pongs, 0);
+	assert_string_equal(i.state, "registered");
+	lab_end(&l);
+}
+
+static void info_shows_the_whole_registration(void **state)
+{
+	struct ims_ue_info i;
+	struct lab l;
+
+	lab_init(&l, 15);
+	lab_start(&l);
+	info(&l, &i);
+	assert_string_equal(i.state, "trying");
+	assert_int_equal(i.n_sets, 0);
+	assert_true(lab_until(&l, IMS_TELL_NOTIFIED, 1, MINUTE));
+	info(&l, &i);
+	assert_string_equal(i.state, "registered");
+	assert_string_equal(i.sub_state, "active");
+	assert_in_range(i.expires_s, 599900, 600000);
+	assert_in_range(i.sub_expires_s, 599900, 600000);
+	assert_int_equal(i.n_impus, 1);
+	assert_string_equal(i.impu[0].state, "registered");
+	assert_true(i.impu[0].is_default);
+	assert_int_equal(i.n_sets, 1);
+	assert_string_equal(i.set[0].which, "in use");
+	assert_int_equal(i.set[0].id, i.set[0].ue.spi_s);
+	assert_int_equal(i.set[0].suite.ealg, IMS_EALG_AES_GCM);
+	assert_true(i.set[0].ends_s > i.expires_s);
+	assert_int_equal(i.pcscf.port, 5060);
+	lab_end(&l);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_ping_over_tcp_in_esp_has_its_pong),
+		cmocka_unit_test(over_udp_nobody_is_asked_for_an_answer),
+		cmocka_unit_test(unasked_and_unwanted_there_are_none),
+		cmocka_unit_test(negotiated_over_udp_it_is_stun_in_esp),
+		cmocka_unit_test(a_dead_flow_is_tried_with_a_register),
+		cmocka_unit_test(info_shows_the_whole_registration),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
