@@ -284,6 +284,23 @@ static void a_barred_user_gets_no_vector_but_can_leave(void **state)
 	assert_int_equal(ask(&r).err, 0);
 }
 
+/* There is no identity left that he could use. */
+static void who_has_only_barred_identities_gets_no_vector(void **state)
+{
+	struct ims_cx_req r = request(IMS_CX_MAR);
+	struct ims_sub s;
+
+	fill_sub(&s, IMS_AKA_MILENAGE);
+	for (size_t i = 0; i < s.n_impus; i++)
+		s.impu[i].barred = true;
+	assert_int_equal(fix.h.store->ops->add(fix.h.store, &s), 0);
+	assert_int_equal(ask(&r).err, -IMS_E_REFUSED);
+	r.kind = IMS_CX_SAR;
+	assert_int_equal(ask(&r).err, -IMS_E_REFUSED);
+	r.assign = IMS_CX_DEREGISTERED;
+	assert_int_equal(ask(&r).err, 0);
+}
+
 static void the_set_is_answered_in_order_with_its_bars(void **state)
 {
 	struct ims_cx_req r = request(IMS_CX_SAR);
@@ -314,6 +331,7 @@ int main(void)
 		T(a_forged_auts_moves_nothing),
 		T(only_the_pair_of_impi_and_impu_that_belongs_is_served),
 		T(a_barred_user_gets_no_vector_but_can_leave),
+		T(who_has_only_barred_identities_gets_no_vector),
 		T(the_set_is_answered_in_order_with_its_bars),
 	};
 

@@ -248,6 +248,104 @@ static void reginfo_gets_every_feature_but_expires_and_q(void **state)
 	assert_int_equal(c.event, IMS_REGINFO_REJECTED);
 }
 
+static bool repeats(unsigned cseq, const char *lines)
+{
+	static struct held h;
+	const struct ims_sip_msg *m = held_request(&h, "REGISTER", cseq, lines);
+	struct ims_reg_ask ask;
+
+	assert_int_equal(ims_reg_ask_get(m, 3600, &ask, NULL), 0);
+	return ims_reg_binds_repeats(&b, &ask, m);
+}
+
+static void the_very_same_register_is_known_again(void **state)
+{
+	static const char two[] = "Contact: <sip:a@x>, <sip:b@x>\r\n";
+
+	reg(7, two, 0);
+	assert_true(repeats(7, two));
+	assert_true(repeats(7, "Contact: <sip:a@x>\r\n"));
+	assert_false(repeats(6, two));
+	assert_false(repeats(8, two));
+	assert_false(repeats(7, "Contact: <sip:c@x>\r\n"));
+	assert_false(repeats(7, "Contact: <sip:a@x>;expires=0\r\n"));
+	assert_false(repeats(7, "Contact: *\r\nExpires: 0\r\n"));
+	assert_false(repeats(7, ""));
+}
+
+/* What came late must not replace what is newer [RFC 3261 10.3]. */
+static void an_overtaken_contact_replaces_nothing(void **state)
+{
+	reg(7, "Contact: <sip:a@x>\r\n", 0);
+	assert_int_equal(reg(6, "Contact: <sip:b@x>\r\n", 0),
+			 -IMS_E_UNEXPECTED);
+	assert_binds("sip:a@x/registered");
+}
+
+static void what_was_kept_comes_back_as_it_was(void **state)
+{
+	struct ims_reg_binds back;
+	struct ims_reg_contact *c;
+
+	reg(1, "Contact: <sip:a@x>;+sip.instance=\"i\";reg-id=2;video\r\n", 0);
+	c = only();
+	c->first_cseq = 9;
+	ims_reg_binds_init(&back);
+	assert_int_equal(ims_reg_binds_restore(&back, c), 0);
+	assert_int_equal(ims_reg_binds_restore(&back, c), -IMS_E_EXISTS);
+	assert_int_equal(back.n, 1);
+	assert_int_equal(back.last_id, c->id);
+	teardown(state);
+	b = back;
+	ims_list_init(&b.list);
+	ims_list_each (pos, &back.list) {
+		ims_list_del(pos);
+		ims_list_add(&b.list, pos);
+	}
+	c = only();
+	assert_str(c->uri, "sip:a@x");
+	assert_str(c->params, ";+sip.instance=\"i\";reg-id=2;video");
+	assert_str(c->instance, "\"i\"");
+	assert_int_equal(c->reg_id, 2);
+	assert_int_equal(c->first_cseq, 9);
+	assert_true(c->expires_ms == 3600000);
+	for (uint32_t i = 2; i <= IMS_REG_CONTACTS; i++) {
+		struct ims_reg_contact like = *c;
+
+		like.id = i;
+		assert_int_equal(ims_reg_binds_restore(&b, &like), 0);
+	}
+	assert_int_equal(
+		ims_reg_binds_restore(&b, &(struct ims_reg_contact){.id = 99}),
+		-IMS_E_TOOBIG);
+}
+
+static void shortened_is_never_longer(void **state)
+{
+	reg(1, "Contact: <sip:a@x>;expires=100, <sip:b@x>;expires=1000\r\n", 0);
+	ims_reg_binds_shorten(&b, 500000);
+	assert_binds("sip:a@x/shortened sip:b@x/shortened");
+	assert_true(ims_reg_binds_due(&b) == 100000);
+	assert_int_equal(ims_reg_binds_expire(&b, 100000), 1);
+	assert_true(ims_reg_binds_due(&b) == 500000);
+}
+
+static void a_gruu_is_asked_for_by_who_has_an_instance(void **state)
+{
+	reg(3, "Contact: <sip:a@x>\r\nSupported: gruu\r\n", 0);
+	assert_int_equal(only()->first_cseq, 0);
+	reg(4, "Contact: <sip:a@x>;+sip.instance=\"i\"\r\nk: gruu\r\n", 0);
+	assert_int_equal(only()->first_cseq, 4);
+	reg(5,
+	    "Contact: <sip:a@x>;+sip.instance=\"i\";pub-gruu=\"x\"\r\n"
+	    "k: gruu\r\n",
+	    0);
+	assert_int_equal(only()->first_cseq, 4);
+	assert_str(only()->params, ";+sip.instance=\"i\"");
+	reg(6, "Contact: <sip:a@x>;+sip.instance=\"i\"\r\n", 0);
+	assert_int_equal(only()->first_cseq, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,6 +361,11 @@ int main(void)
 		T(all_or_nothing_when_there_are_too_many),
 		T(time_takes_them_away),
 		T(no_expiry_is_longer_than_the_limit),
+		T(the_very_same_register_is_known_again),
+		T(an_overtaken_contact_replaces_nothing),
+		T(what_was_kept_comes_back_as_it_was),
+		T(shortened_is_never_longer),
+		T(a_gruu_is_asked_for_by_who_has_an_instance),
 		T(reginfo_gets_every_feature_but_expires_and_q),
 	};
 

@@ -372,6 +372,68 @@ static void an_overflowing_buffer_says_so(void **state)
 	assert_true(b.over);
 }
 
+/* RFC 5628 5.3, in the form of its example. */
+static void gruus_are_read_and_written(void **state)
+{
+	static const char xml[] =
+		"<reginfo version=\"0\" state=\"full\"" NS
+		" xmlns:x=\"urn:ietf:params:xml:ns:gruuinfo\">" REG
+		"<contact id=\"c\" state=\"active\" event=\"registered\""
+		" callid=\"i@h\" cseq=\"54301\"><uri>sip:u@h</uri>"
+		"<unknown-param name=\"+sip.instance\"/>"
+		"<x:pub-gruu uri=\"sip:u@e;gr=urn:uuid:f81d\"/>"
+		"<x:pub-gruu uri=\"sip:second@e\"><y xmlns=\"\"/></x:pub-gruu>"
+		"<x:temp-gruu uri=\"sip:t&amp;@e;gr\" "
+		"first-cseq=\"54299\"/>" TAIL;
+	struct ims_reginfo r;
+	char mem[2000];
+	struct ims_buf b;
+
+	for (int i = 0; i < 2; i++) {
+		const struct ims_reginfo_contact *c;
+
+		assert_int_equal(ims_reginfo_parse(i ? ims_buf_str(&b)
+						     : ims_str(xml),
+						   &r, NULL),
+				 0);
+		c = r.reg[0].contact;
+		assert_str(c->pub_gruu, "sip:u@e;gr=urn:uuid:f81d");
+		assert_str(c->temp_gruu, "sip:t&@e;gr");
+		assert_int_equal(c->first_cseq, 54299);
+		assert_int_equal(c->cseq, 54301);
+		assert_int_equal(c->n_params, 1);
+		ims_buf_init(&b, mem, sizeof mem);
+		ims_reginfo_put(&b, &r);
+		assert_false(b.over);
+		ims_reginfo_free(&r);
+	}
+}
+
+static void a_gruu_without_its_attributes_is_refused(void **state)
+{
+#define GR(e)                                                       \
+	"<reginfo version=\"0\" state=\"full\"" NS                  \
+	" xmlns:g=\"urn:ietf:params:xml:ns:gruuinfo\">" REG CONTACT \
+	"<uri>sip:u@h</uri>" e TAIL
+	static const char *const bad[] = {
+		GR("<g:pub-gruu/>"),
+		GR("<g:temp-gruu uri=\"sip:a@b\"/>"),
+		GR("<g:temp-gruu first-cseq=\"1\"/>"),
+		GR("<g:temp-gruu uri=\"sip:a@b\" first-cseq=\"-1\"/>"),
+		GR("<g:temp-gruu uri=\"sip:a@b\" first-cseq=\"4294967296\"/>"),
+	};
+	struct ims_reginfo r;
+
+	for (size_t i = 0; i < N_OF(bad); i++)
+		assert_int_equal(parse(bad[i], &r, NULL), -IMS_E_SYNTAX);
+	/* elsewhere it is nothing */
+	assert_int_equal(parse(HEAD "<pub-gruu/>" REG "<temp-gruu/>"
+				    "</registration></reginfo>",
+			       &r, NULL),
+			 0);
+	ims_reginfo_free(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -387,6 +449,8 @@ int main(void)
 			refuses_what_is_too_big_and_takes_what_just_fits),
 		cmocka_unit_test(many_contacts_stay_with_their_registrations),
 		cmocka_unit_test(nothing_written_can_break_out_of_its_place),
+		cmocka_unit_test(gruus_are_read_and_written),
+		cmocka_unit_test(a_gruu_without_its_attributes_is_refused),
 		cmocka_unit_test(an_overflowing_buffer_says_so),
 	};
 

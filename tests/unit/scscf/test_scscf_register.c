@@ -75,6 +75,7 @@ static void a_wrong_response_does_not_end_a_registration(void **state)
 	assert_int_equal(ims_scscf_registered(world.s), 1);
 }
 
+/* T10: a nonce is good once. */
 static void a_replay_in_the_clear_is_challenged_anew(void **state)
 {
 	struct reg r;
@@ -91,6 +92,7 @@ static void a_replay_in_the_clear_is_challenged_anew(void **state)
 	assert_int_equal(ims_scscf_registered(world.s), 1);
 }
 
+/* T10 */
 static void a_replay_inside_the_sas_changes_nothing(void **state)
 {
 	struct reg r;
@@ -207,6 +209,7 @@ static void resynchronisation_needs_one_round(void **state)
 	assert_status(&world, 200);
 }
 
+/* T11 */
 static void an_auts_is_used_once_and_only_with_our_rand(void **state)
 {
 	struct reg r;
@@ -359,6 +362,7 @@ static void only_inside_sas_or_after_aka_can_one_be_unregistered(void **state)
 	assert_true(ims_heap_next(&world.s->due) == IMS_NEVER);
 }
 
+/* T03 */
 static void nobody_registers_the_identity_of_another(void **state)
 {
 	struct reg r;
