@@ -17,6 +17,7 @@ enum inject_on {
 	ON_200,            /* to REGISTER, but not to the last one */
 	ON_ANSWER,         /* any final one to REGISTER */
 	ON_SUBSCRIBE,
+	ON_SUB_RELAYED, /* by the P-CSCF; not its own */
 	ON_SUB_200,
 	ON_NOTIFY,
 	ON_NOTIFY_200,

@@ -33,6 +33,17 @@ static bool has_proof(const struct ims_sip_msg *m)
 	       a.response.n != 0;
 }
 
+static size_t vias(const struct ims_sip_msg *m)
+{
+	struct ims_sip_walk w = ims_sip_walk(m, IMS_SIP_VIA);
+	struct ims_str v;
+	size_t n = 0;
+
+	while (ims_sip_walk_next(&w, &v))
+		n++;
+	return n;
+}
+
 static bool is_request(enum inject_on on, const struct ims_sip_msg *m)
 {
 	switch (on) {
@@ -44,6 +55,8 @@ static bool is_request(enum inject_on on, const struct ims_sip_msg *m)
 		return m->method == IMS_SIP_REGISTER && has_proof(m);
 	case ON_SUBSCRIBE:
 		return m->method == IMS_SIP_SUBSCRIBE;
+	case ON_SUB_RELAYED:
+		return m->method == IMS_SIP_SUBSCRIBE && vias(m) > 1;
 	case ON_NOTIFY:
 		return m->method == IMS_SIP_NOTIFY;
 	default:

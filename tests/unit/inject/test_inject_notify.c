@@ -99,7 +99,7 @@ static void bodies_that_are_no_xml(void **state)
 				 "NOTIFY", "7",
 				 "n") "Content-Length: %zu\r\n\r\n%s",
 			 strlen(bodies[i]), bodies[i]);
-		assert_true(ims_inject_message(j, IMS_INJECT_MW_DOWN, &mw,
+		assert_true(ims_inject_message(j, IMS_INJECT_GM_OUT, &mw,
 					       ims_str(text), 0));
 		ims_inject_free(j);
 	}

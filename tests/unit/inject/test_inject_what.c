@@ -52,6 +52,17 @@ static void the_last_200_is_none(void **state)
 					     "z") "Content-Length: 0\r\n\r\n"));
 }
 
+/* What has one Via on Mw is the P-CSCF's own. */
+static void a_relayed_subscribe_has_two_vias(void **state)
+{
+#define SUB "SUBSCRIBE " USER " SIP/2.0\r\n"
+#define REST HEAD("SUBSCRIBE", "1", "s") "Content-Length: 0\r\n\r\n"
+	assert_true(is(ON_SUBSCRIBE, SUB REST));
+	assert_false(is(ON_SUB_RELAYED, SUB REST));
+	assert_true(is(ON_SUB_RELAYED,
+		       SUB "Via: SIP/2.0/UDP h;branch=z9hG4bKp\r\n" REST));
+}
+
 static uint32_t hash(const char *text)
 {
 	struct ims_sip_msg m;
@@ -90,6 +101,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_kind_knows_its_messages),
 		cmocka_unit_test(the_last_200_is_none),
+		cmocka_unit_test(a_relayed_subscribe_has_two_vias),
 		cmocka_unit_test(messages_are_told_apart_and_copies_are_not),
 		cmocka_unit_test(a_register_in_the_clear_is_remembered),
 	};
