@@ -363,11 +363,15 @@ class Lab:
         try:
             self.ue_host, self.core_host = self._host(), self._host()
             self._join()
-            self._before = {h: h.traces()
-                            for h in (self.ue_host, self.core_host)}
+            self.begin()
         except BaseException:
             self.close()
             raise
+
+    def begin(self):
+        """What is there now is not ours to clear up."""
+        self._before = {h: h.traces()
+                        for h in (self.ue_host, self.core_host)}
 
     def _host(self):
         h = Host()
