@@ -109,6 +109,8 @@ static void take(struct monkey *m)
 		book(&m->books, &a);
 		if (a.kind == IMS_ACT_SEND)
 			script_sent(&m->s, &a);
+		if (a.kind == IMS_ACT_KEEP)
+			script_kept(&m->s, &a);
 		if (a.kind == IMS_ACT_SIM) {
 			m->sim = true;
 			memcpy(m->rnd, a.rand, 16);
@@ -121,10 +123,17 @@ static void take(struct monkey *m)
 	}
 }
 
+/* Every state that waits has a time at which it ends; one event makes no storm
+ * of messages.
+ */
 static void feed(struct monkey *m, const struct ims_ev *ev)
 {
+	m->s.n_sent = 0;
 	ims_ue_event(m->s.ue, ev, m->s.now);
 	take(m);
+	assert_true(m->s.n_sent < 5);
+	if (m->s.ue->reg != UE_IDLE)
+		assert_true(ims_ue_due(m->s.ue) != IMS_NEVER);
 }
 
 static void answer_sim(struct monkey *m, uint32_t dice)
@@ -204,8 +213,14 @@ static void notify(struct monkey *m, uint32_t dice)
 		REGINFO("1", "partial", MY_CONTACT("active", "refreshed", "")),
 		REGINFO("9", "full",
 			MY_CONTACT("active", "shortened", " expires=\"9\"")),
-		REGINFO("10", "full",
-			MY_CONTACT("terminated", "rejected", ""))};
+		REGINFO("10", "full", MY_CONTACT("terminated", "rejected", "")),
+		REGINFO("11", "full",
+			MY_CONTACT("terminated", "deactivated", "")),
+		REGINFO("12", "full",
+			MY_CONTACT("terminated", "probation",
+				   " retry-after=\"5\"")),
+		REGINFO("13", "full",
+			MY_CONTACT("active", "shortened", " expires=\"0\""))};
 	const char *body = bodies[dice % N_OF(bodies)];
 	const struct ue_set *u = &m->s.ue->now;
 	struct ims_flow flow = u->id ? u->udp : m->s.last.flow;
@@ -237,6 +252,71 @@ static void let_time_pass(struct monkey *m, uint32_t dice)
 	feed(m, &(struct ims_ev){.kind = IMS_EV_TICK});
 }
 
+static void lose_a_set(struct monkey *m, uint32_t dice)
+{
+	uint32_t id;
+
+	if (m->books.n == 0)
+		return;
+	id = m->books.set[dice % m->books.n];
+	feed(m, &(struct ims_ev){.kind = IMS_EV_SA_GONE, .set = id});
+}
+
+static void move_away(struct monkey *m, uint32_t dice)
+{
+	struct ims_ev ev = {.kind = IMS_EV_ADDRESS,
+			    .flow.local = m->s.conf.local};
+
+	ev.flow.local.ip.b[15] = (uint8_t)(dice % 3);
+	feed(m, &ev);
+}
+
+/* The process ends, and another goes on from the record; what that does not
+ * own the runner takes away.
+ */
+static void die(struct monkey *m)
+{
+	struct ims_ue_conf c = m->s.ue->conf;
+	struct ims_rand rnd = ims_rand_seeded(&m->s.random);
+	struct ims_flaw why;
+
+	ims_ue_free(m->s.ue);
+	m->s.ue = ims_ue_new(&c, &rnd, NULL);
+	assert_non_null(m->s.ue);
+	m->sim = m->add = false;
+	if (m->s.n_record)
+		assert_int_equal(ims_ue_restore(m->s.ue,
+						ims_str_n(m->s.record,
+							  m->s.n_record),
+						m->s.now, &why),
+				 0);
+	for (size_t i = 0; i < m->books.n;)
+		if (ims_ue_owns(m->s.ue, m->books.set[i]))
+			i++;
+		else
+			m->books.set[i] = m->books.set[--m->books.n];
+	feed(m, &(struct ims_ev){.kind = IMS_EV_START});
+}
+
+static void seldom(struct monkey *m, uint32_t dice)
+{
+	uint32_t what = dice % 5;
+
+	dice /= 5;
+	if (what == 0)
+		lose_a_set(m, dice);
+	else if (what == 1)
+		move_away(m, dice);
+	else if (what == 2)
+		die(m);
+	else if (what == 3)
+		m->s.now += UINT64_C(1000) * (dice % 1000000);
+	else
+		feed(m, &(struct ims_ev){.kind = IMS_EV_UNSENT,
+					 .ref = m->s.last.ref,
+					 .err = -IMS_E_ROUTE});
+}
+
 static void one_move(struct monkey *m, uint32_t dice)
 {
 	uint32_t what = dice % 16;
@@ -250,8 +330,10 @@ static void one_move(struct monkey *m, uint32_t dice)
 		answer_request(m, dice);
 	else if (what < 10)
 		notify(m, dice);
-	else if (what < 14)
+	else if (what < 13)
 		let_time_pass(m, dice);
+	else if (what < 14)
+		seldom(m, dice);
 	else
 		feed(m, &(struct ims_ev){.kind = dice % 4 ? IMS_EV_START
 							  : IMS_EV_STOP});
@@ -265,12 +347,16 @@ static void a_monkey_for_a_network(void **state)
 {
 	unsigned seen[UE_DRAINING + 1] = {0};
 
-	for (uint64_t seed = 1; seed <= 150; seed++) {
+	for (uint64_t seed = 1; seed <= 600; seed++) {
 		struct monkey m = {.sqn = 33, .cseq = 1};
 		uint64_t dice_state = seed;
 		struct ims_rand dice = ims_rand_seeded(&dice_state);
 
 		script_new(&m.s, NULL);
+		m.s.ue->conf.retry = seed % 2;
+		m.s.ue->conf.n_pcscf = 1 + seed % 3;
+		for (size_t i = 1; i < m.s.ue->conf.n_pcscf; i++)
+			m.s.ue->conf.pcscf[i] = m.s.ue->conf.pcscf[0];
 		m.s.ue->conf.offer = (enum ims_ue_offer)(seed % 3);
 		m.s.ue->conf.transport_register =
 			(enum ims_ue_transport)(seed % 3);
