@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* test_conform.c - going through the steps. */
 #include "conform_priv.h"
 #include "test.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* test_conform_check.c - one thing about a message. */
 #include "conform_priv.h"
 #include "test.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* test_conform_note.c - what is remembered. */
 #include "conform_priv.h"
 #include "test.h"
 

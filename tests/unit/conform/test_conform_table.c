@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* test_conform_table.c - the tests are whole. */
 #include "conform_priv.h"
 #include "test.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* test_inject.c - arming a case, and its turn. */
 #include "inject_case.h"
 
 static void refused(bool ue, const char *spec, const char *why_has)

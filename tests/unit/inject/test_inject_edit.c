@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* test_inject_edit.c - a message but for some headers. */
 #include "inject_case.h"
 
 static void parse(const char *text, struct ims_sip_msg *m)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* test_inject_flow.c - lost, late, twice, the wrong way. */
 #include "inject_case.h"
 
 static void late_is_later_and_the_same(void **state)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* test_inject_header.c - headers and statuses. */
 #include "inject_case.h"
 
 /* Does the case to the text; the message that leaves instead. */

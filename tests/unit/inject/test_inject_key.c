@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* test_inject_key.c - vectors, SIM answers and SA sets. */
 #include "inject_case.h"
 
 static struct ims_aka_key key;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* test_inject_mail.c - what is to be done, in order of time. */
 #include "inject_case.h"
 
 static void post(struct ims_inject *j, const char *text, uint64_t at_ms)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* test_inject_notify.c - documents of NOTIFY. */
 #include "inject_case.h"
 
 static struct ims_sip_msg msg;

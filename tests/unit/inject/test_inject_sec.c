@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* test_inject_sec.c - lists of mechanisms. */
 #include "inject_act.h"
 #include "inject_case.h"
 

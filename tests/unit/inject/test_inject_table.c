@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* test_inject_table.c - the rows, and how they are printed. */
 #include "inject_case.h"
 
 static const struct ims_inject_row *row(int ue, size_t i)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* test_inject_what.c - which messages are opportunities. */
 #include "inject_case.h"
 
 static bool is(enum inject_on on, const char *text)
