@@ -65,6 +65,13 @@ STEPS(s111d, REGISTERS,
 STEPS(s112, REGISTERS,
 	{ORDER_REAUTH, 0, 0, 0, "the network wants an authentication: shortened"},
 	AGAIN(60), PROOF_NEW);
+STEPS(n503, FIRST, RESTART(30, 120), PROOF);
+STEPS(n403, FIRST, {NO_REGISTER, 0, 120, 0, "no second try by itself"});
+STEPS(nprob, REGISTERS, RESTART(60, 300), PROOF);
+STEPS(t9, REGISTERS,
+	{DO_SUBSCRIBE, 0, 120, C_INSIDE | C_SUB, "SUBSCRIBE once more"},
+	{DO_SUBSCRIBE, 0, 60, C_INSIDE | C_SUB | C_ROUTE | C_NEW_CALL,
+	 "a new SUBSCRIBE"}, NOTIFIED);
 STEPS(t11, REGISTERS, AGAIN(60),
 	{DO_REGISTER, 0, 30, INSIDE | C_LONGER, "re-REGISTER after 423"});
 STEPS(t12, REGISTERS, AGAIN(60), RESTART(0, 1900), PROOF);
@@ -113,6 +120,16 @@ const struct ims_conform_test ims_conform_table[] = {
 	  "34.229-1 11.1", SWITCH_ON, s111d, .inject = NULL),
 	T("11.2", "re-authentication by the network", "34.229-1 11.2", SWITCH_ON,
 	  s112, .reauth = true),
+	T("403", "403 to the first REGISTER", "24.229 5.1.1.2.1", SWITCH_ON, n403,
+	  .inject = "403"),
+	T("503", "503 to the first REGISTER, Retry-After 30",
+	  "24.229 5.1.1.2.1, RFC3261 21.5.4", SWITCH_ON, n503,
+	  .inject = "503-retry-after"),
+	T("probation", "de-registration by the network, probation of 60 s",
+	  "24.229 5.1.1.7, RFC3680 5.2.3", SWITCH_ON, nprob,
+	  .inject = "notify-probation"),
+	T("tahi-9", "481 to a re-subscription", "TAHI UE-RG-B-9", SWITCH_ON, t9,
+	  .expires_max = 120, .inject = "sub-481@2"),
 	T("tahi-11", "423 to a re-REGISTER", "TAHI UE-RG-B-11", SWITCH_ON, t11,
 	  .expires_max = 120, .inject = "423-long@3"),
 	T("tahi-12", "408 to a re-REGISTER", "TAHI UE-RG-B-12", SWITCH_ON, t12,

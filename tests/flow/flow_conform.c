@@ -115,15 +115,16 @@ static void print(struct ims_str lines)
 	}
 }
 
-static void our_ue_passes(void **state)
+static void pass(const struct ims_conform_test *t,
+		 enum ims_ue_transport transport)
 {
-	const struct ims_conform_test *t = *state;
 	struct ims_inject *j = ims_inject_new(false);
 	struct lab l;
 	enum ims_conform_verdict v;
 
 	lab_init(&l, 1);
 	l.ue_conf.retry = true;
+	l.ue_conf.transport_register = l.ue_conf.transport_other = transport;
 	l.core_conf.scscf.service_route = true;
 	l.core_conf.scscf.challenge_refresh = t->conf.reauth;
 	l.core_conf.scscf.max_expires = l.core_conf.scscf.default_expires =
@@ -148,6 +149,12 @@ static void our_ue_passes(void **state)
 	lab_end(&l);
 	ims_conform_free(conform);
 	ims_inject_free(j);
+}
+
+static void our_ue_passes(void **state)
+{
+	pass(*state, IMS_UE_UDP);
+	pass(*state, IMS_UE_TCP);
 }
 
 #define MAX 64

@@ -168,7 +168,7 @@ static void judge(const struct lab *l, const struct one *o, const char *wrong)
 		printf("mended: %s is no miss any more\n", o->spec);
 }
 
-static void play(const struct one *o)
+static void play_over(const struct one *o, enum ims_ue_transport transport)
 {
 	struct ims_inject *j = arm(o);
 	const char *wrong;
@@ -177,6 +177,7 @@ static void play(const struct one *o)
 	lab_init(&l, 1);
 	l.ue_conf.expires = 600;
 	l.ue_conf.retry = true;
+	l.ue_conf.transport_register = l.ue_conf.transport_other = transport;
 	l.core_conf.scscf.service_route = true;
 	l.core_conf.pcscf.policy.allow_deprecated = true;
 	if (o->row->ue)
@@ -189,6 +190,12 @@ static void play(const struct one *o)
 	judge(&l, o, wrong);
 	lab_end(&l);
 	ims_inject_free(j);
+}
+
+static void play(const struct one *o)
+{
+	play_over(o, IMS_UE_UDP);
+	play_over(o, IMS_UE_TCP);
 }
 
 /* Who is refused does it always, so that no second try helps him. */
