@@ -60,7 +60,9 @@ static void show_watcher(FILE *to, const json_t *o)
 
 	ims_cli_ctl_text(o, "who", who);
 	who[strcspn(who, ";")] = '\0'; /* without the tag */
-	fprintf(to, "  %-11s%s\n", "watcher", who);
+	fprintf(to, "  %-11s%s%s\n", "watcher", who,
+		json_is_true(json_object_get(o, "trusted")) ? "  (network)"
+							    : "");
 	fprintf(to, "  %-11s%s, version %" PRId64 ", %" PRId64 " s left\n", "",
 		ims_cli_ctl_text(o, "state", state), number(o, "version"),
 		number(o, "expires_s"));

@@ -31,8 +31,9 @@ void ims_cli_live_self(struct ims_cli_live *l, struct ims_ctl_self *out)
 	l->ending = (struct ims_io_timer){.fire = now_end, .arg = l};
 	*out = (struct ims_ctl_self){
 		.version = IMS_VERSION,
-		.loop = l->loop,
-		.started_ms = ims_io_loop_now(l->loop),
+		.now_ms = l->env.now_ms,
+		.now_arg = l->env.arg,
+		.started_ms = l->env.now_ms(l->env.arg),
 		.ipsec = l->host->ipsec,
 		.trace = &l->trace,
 		.stats = &l->stats,

@@ -44,7 +44,7 @@ static void tally_user(void *arg, const struct ims_scscf_info *i)
 
 static void put_counts(const struct ims_ctl_core *c, json_t *answer)
 {
-	uint64_t now = ims_io_loop_now(c->self.loop);
+	uint64_t now = ims_ctl_now(&c->self);
 	struct tally t = {.lives = json_object()};
 
 	ims_pcscf_each(ims_run_core_pcscf(c->core), now, tally_ue, &t);

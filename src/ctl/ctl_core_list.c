@@ -98,7 +98,7 @@ int ims_ctl_core_bindings(void *arg, const struct ims_ctl_req *req,
 
 	(void)why;
 	ims_scscf_each(ims_run_core_scscf(l.core->core),
-		       ims_io_loop_now(l.core->self.loop), put_user, &l);
+		       ims_ctl_now(&l.core->self), put_user, &l);
 	ims_ctl_page_put(&l.page, answer, "users");
 	return 0;
 }
@@ -146,7 +146,7 @@ int ims_ctl_core_sas(void *arg, const struct ims_ctl_req *req, json_t *answer,
 		     struct ims_flaw *why)
 {
 	struct list l = start(arg, req);
-	uint64_t now = ims_io_loop_now(l.core->self.loop);
+	uint64_t now = ims_ctl_now(&l.core->self);
 
 	(void)why;
 	if (l.user.n) {

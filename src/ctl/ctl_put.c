@@ -6,9 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
+uint64_t ims_ctl_now(const struct ims_ctl_self *self)
+{
+	return self->now_ms(self->now_arg);
+}
+
 void ims_ctl_put_self(json_t *o, const struct ims_ctl_self *self)
 {
-	uint64_t up = ims_io_loop_now(self->loop) - self->started_ms;
+	uint64_t up = ims_ctl_now(self) - self->started_ms;
 
 	json_object_set_new(o, "version", json_string(self->version));
 	json_object_set_new(o, "pid", json_integer(getpid()));

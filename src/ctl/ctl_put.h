@@ -5,14 +5,14 @@
 
 #include "ctl_answer.h"
 #include "ctl_stats.h"
-#include "io_loop.h"
 
 /* What every program says of itself, and lets be changed. */
 struct ims_ctl_self {
 	const char *version;
-	struct ims_io_loop *loop; /* the time */
-	uint64_t started_ms;      /* of the loop's clock */
-	const char *ipsec;        /* the back-end's name */
+	uint64_t (*now_ms)(void *arg); /* monotonic, as of the roles */
+	void *now_arg;
+	uint64_t started_ms;
+	const char *ipsec; /* the back-end's name */
 	char ipsec_why[200];
 	const char *state; /* file of what outlives the process; NULL: none */
 	struct ims_trace *trace;
@@ -21,6 +21,8 @@ struct ims_ctl_self {
 	void (*stop)(void *arg);
 	void *arg;
 };
+
+uint64_t ims_ctl_now(const struct ims_ctl_self *self);
 
 /* version, pid, uptime_s, log, ipsec, state */
 void ims_ctl_put_self(json_t *o, const struct ims_ctl_self *self);

@@ -11,7 +11,7 @@ static struct ims_ue_info look(const struct ims_ctl_ue *c)
 {
 	struct ims_ue_info i;
 
-	ims_ue_info(role(c), ims_io_loop_now(c->self.loop), &i);
+	ims_ue_info(role(c), ims_ctl_now(&c->self), &i);
 	return i;
 }
 

@@ -224,11 +224,11 @@ def pages_of_many_users():
 
 def nothing_left_of(lab, name='core'):
     until('SAs gone at the core',
-          lambda: ask(lab, name, 'sas')['total'] == 0, 45)
+          lambda: ask(lab, name, 'sas')['total'] == 0, 20)
 
 
 def dereg(*words, reason):
-    with both() as (lab, core, ue):
+    with both(core=('--t1', '100')) as (lab, core, ue):
         a = ask(lab, 'core', 'dereg', IMPU, *words)
         expect('answer', (a['user'], a['reason']), (IMPU, reason))
         got = ue.event('notified', 2)
