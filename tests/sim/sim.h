@@ -318,6 +318,7 @@ bool sim_side_act(struct sim_side *side);
 /* The next thing happens; false: nothing up to until_ms. */
 bool sim_turn(struct sim *s, uint64_t until_ms);
 struct sim_side *sim_side_at(struct sim *s, struct ims_ip ip);
+void sim_excuse(struct sim_side *ue);
 void sim_ue_address(struct sim_side *ue);
 
 /* --- sim_plan.c, sim_life.c ------------------------------------------------ */
@@ -332,6 +333,7 @@ void sim_key(unsigned ue, struct ims_aka_key *out);
 
 /* --- sim_seen.c ----------------------------------------------------------- */
 void sim_seen(void *arg, const struct ims_seen *m);
+void sim_seen_leave(struct sim_side *side, struct ims_str bytes);
 void sim_seen_free(struct sim *s);
 void sim_seen_taken(struct sim *s, struct ims_str bytes); /* before it is */
 
@@ -362,7 +364,8 @@ struct sim_core_look {
 };
 void sim_in_pcscf(const struct ims_pcscf *p, struct sim_core_look *out);
 bool sim_in_pcscf_owns(const struct ims_pcscf *p, uint32_t set);
-bool sim_in_pcscf_dying(const struct ims_pcscf *p, uint32_t set);
+size_t sim_in_pcscf_most(const struct ims_pcscf *p);
+const char *sim_in_pcscf_stuck(const struct ims_pcscf *p);
 void sim_in_scscf(const struct ims_scscf *s, struct sim_core_look *out);
 bool sim_in_scscf_bound(const struct ims_scscf *s, const char *impi);
 

@@ -111,28 +111,19 @@ static void check_sets_ue(struct sim *s, struct sim_side *ue,
 static void check_sets_core(struct sim *s)
 {
 	const struct ims_pcscf *p = ims_run_core_pcscf(s->core.core);
-	size_t of[SIM_UES] = {0};
 
 	for (size_t i = 0; i < SIM_SETS; i++) {
-		const struct ims_ipsec_set *set = &s->core.host.set[i].set;
+		const struct sim_sa_set *set = &s->core.host.set[i];
 
-		if (!set->id)
-			continue;
-		if (s->core.host.set[i].orphan ||
-		    !sim_in_pcscf_owns(p, set->id))
+		if (set->set.id &&
+		    (set->orphan || !sim_in_pcscf_owns(p, set->set.id)))
 			sim_fail(s, SIM_OWNER,
 				 "the core has set %u, which is nobody's",
-				 (unsigned)set->id);
-		if (sim_in_pcscf_dying(p, set->id))
-			continue;
-		for (unsigned k = 0; k < s->n_ues; k++)
-			of[k] += ims_ip_eq(set->sa[IMS_UC_TO_PS].src.ip,
-					   s->ue[k].host.ip);
+				 (unsigned)set->set.id);
 	}
-	for (unsigned k = 0; k < s->n_ues; k++)
-		if (of[k] > 3)
-			sim_fail(s, SIM_FEW, "the core has %zu sets of ue%u",
-				 of[k], k + 1);
+	if (sim_in_pcscf_most(p) > 3)
+		sim_fail(s, SIM_FEW, "the core has %zu sets of one UE",
+			 sim_in_pcscf_most(p));
 }
 
 static void check_wake_ue(struct sim *s, struct sim_side *ue,
@@ -156,9 +147,16 @@ static void check_wake_ue(struct sim *s, struct sim_side *ue,
 static void check_wake_core(struct sim *s, const struct sim_core_look *p,
 			    const struct sim_core_look *c)
 {
+	const char *stuck =
+		sim_in_pcscf_stuck(ims_run_core_pcscf(s->core.core));
 	bool waits = p->users || p->sets || p->relays || p->txns || c->users ||
 		     c->relays || c->txns;
 
+	if (stuck)
+		sim_fail(s, SIM_WAKE,
+			 "the P-CSCF has a UE that is %s, and nothing will "
+			 "move it",
+			 stuck);
 	if (waits && s->core.due_ms == IMS_NEVER)
 		sim_fail(s, SIM_WAKE,
 			 "the core knows %zu UEs, and nothing is due",
@@ -274,7 +272,9 @@ static void rest_ue(struct sim *s, const struct sim_side *ue)
 			 ue->name, sim_host_sets(&ue->host), ports(&ue->host));
 	if (sim_keep_count(&ue->keep, IMS_KEEP_UE) ||
 	    sim_keep_count(&ue->keep, IMS_KEEP_SET))
-		sim_fail(s, SIM_NOTHING, "%s has records left", ue->name);
+		sim_fail(s, SIM_NOTHING, "%s has records left: %zu, %zu sets",
+			 ue->name, sim_keep_count(&ue->keep, IMS_KEEP_UE),
+			 sim_keep_count(&ue->keep, IMS_KEEP_SET));
 }
 
 static void rest_core(struct sim *s)

@@ -277,14 +277,20 @@ static int check_flow(struct sim_host *h, const struct ims_flow *f,
 	return arrow < 0 ? -IMS_E_NOTFOUND : 0;
 }
 
+/* A set's own record may wait: without the registration it serves nobody, and
+ * a challenge that was not answered yet may be lost.
+ */
 static void check_promise(struct sim_host *h, struct ims_str bytes)
 {
-	if (h->side->sim->keeps && h->side->keep.n_wait &&
-	    !h->side->sim->weather.commit_fails)
-		sim_fail(h->side->sim, SIM_PROMISE,
-			 "%s sends \"%.20s\" while %zu records wait for the "
-			 "commit",
-			 h->side->name, bytes.p, h->side->keep.n_wait);
+	const struct sim_keep *k = &h->side->keep;
+
+	for (size_t i = 0; i < k->n_wait; i++)
+		if (k->wait[i].kind != IMS_KEEP_SET)
+			sim_fail(h->side->sim, SIM_PROMISE,
+				 "%s sends \"%.*s\" while a record of kind %d "
+				 "waits for the commit",
+				 h->side->name, (int)ims_str_find(bytes, '\r'),
+				 bytes.p, (int)k->wait[i].kind);
 }
 
 static int host_send(struct ims_host *host, const struct ims_flow *flow,
@@ -297,6 +303,7 @@ static int host_send(struct ims_host *host, const struct ims_flow *flow,
 	if (!sim_side_act(h->side))
 		return 0;
 	check_promise(h, bytes);
+	sim_seen_leave(h->side, bytes);
 	err = check_flow(h, flow, &over);
 	if (!err && flow->transport == IMS_TCP)
 		err = sim_net_tcp(h, flow, bytes, ref, over);

@@ -20,14 +20,44 @@ void sim_in_pcscf(const struct ims_pcscf *p, struct sim_core_look *out)
 	};
 }
 
+/* How many sets has the UE with most of them, those aside that only wait for
+ * what is on its way?
+ */
+size_t sim_in_pcscf_most(const struct ims_pcscf *p)
+{
+	struct ims_map_node *n = NULL;
+	size_t most = 0, sets;
+
+	while ((n = ims_map_each(&p->ue_id, n))) {
+		const struct ims_pcscf_ue *ue =
+			ims_container(n, struct ims_pcscf_ue, id_node);
+
+		sets = 0;
+		for (struct ims_pcscf_set *s = ue->sets; s; s = s->next)
+			sets += s->life != IMS_SET_DYING;
+		most = sets > most ? sets : most;
+	}
+	return most;
+}
+
+/* The state of a UE that nothing will ever move: no set, no request under way,
+ * no time.  NULL: there is none.
+ */
+const char *sim_in_pcscf_stuck(const struct ims_pcscf *p)
+{
+	struct ims_map_node *n = NULL;
+
+	while ((n = ims_map_each(&p->ue_id, n))) {
+		const struct ims_pcscf_ue *ue =
+			ims_container(n, struct ims_pcscf_ue, id_node);
+
+		if (!ue->sets && !ue->round && !ue->due.slot)
+			return ims_pcscf_reg_fsm.states[ue->state];
+	}
+	return NULL;
+}
+
 bool sim_in_pcscf_owns(const struct ims_pcscf *p, uint32_t set)
 {
 	return ims_pcscf_set_by_id(p, set) != NULL;
-}
-
-bool sim_in_pcscf_dying(const struct ims_pcscf *p, uint32_t set)
-{
-	const struct ims_pcscf_set *s = ims_pcscf_set_by_id(p, set);
-
-	return s && s->life == IMS_SET_DYING;
 }

@@ -200,11 +200,21 @@ void sim_keep_free(struct sim_keep *k)
 	free(k->safe);
 }
 
+/* What would be there after the next commit. */
 size_t sim_keep_count(const struct sim_keep *k, enum ims_keep kind)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < k->n_safe; i++)
-		n += k->safe[i].kind == kind;
+	for (size_t i = 0; i < k->n_safe; i++) {
+		const struct sim_record *r = &k->safe[i];
+		const struct sim_record *w = find(k->wait, k->n_wait, kind,
+						  ims_str_n(r->key, r->n_key));
+
+		n += r->kind == kind && !(w && w->n == 0);
+	}
+	for (size_t i = 0; i < k->n_wait; i++)
+		n += k->wait[i].kind == kind && k->wait[i].n > 0 &&
+		     !find(k->safe, k->n_safe, kind,
+			   ims_str_n(k->wait[i].key, k->wait[i].n_key));
 	return n;
 }

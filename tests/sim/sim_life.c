@@ -9,19 +9,10 @@
 
 typedef void strike(struct sim *s, struct sim_side *ue);
 
-/* How long may a UE not know that the network ended it?  Until it refreshes. */
-static void excuse(struct sim *s, struct sim_side *ue)
-{
-	uint64_t until = s->now_ms + UINT64_C(1000) * 2 * ue->conf.expires;
-
-	if (ue->excused_until < until)
-		ue->excused_until = until;
-}
-
 static void excuse_all(struct sim *s)
 {
 	for (unsigned i = 0; i < s->n_ues; i++)
-		excuse(s, &s->ue[i]);
+		sim_excuse(&s->ue[i]);
 }
 
 static void kill_side(struct sim *s, struct sim_side *side)
@@ -78,6 +69,7 @@ static void wall(struct sim *s, struct sim_side *ue)
 
 	side->wall_skew_ms =
 		(int64_t)sim_chance(s, 2 * SIM_HOUR) - (int64_t)SIM_HOUR;
+	excuse_all(s);
 	sim_note(s, "%-5s    == its clock says %lld s more", side->name,
 		 (long long)side->wall_skew_ms / 1000);
 }

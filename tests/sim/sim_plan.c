@@ -48,7 +48,7 @@ static void plan_pcscf(struct sim *s, bool six)
 	if (sim_one_in(s, 12))
 		p->max_pending = 1;
 	if (sim_one_in(s, 12))
-		p->max_users = s->n_ues;
+		p->max_users = s->n_ues + 7; /* who moves leaves one behind */
 }
 
 static void plan_scscf(struct sim *s)

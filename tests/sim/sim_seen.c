@@ -99,18 +99,25 @@ static void version(struct sim *s, struct sim_dialog *d,
 	d->epoch = s->core.epoch;
 }
 
-/* A request of the UE on Gm, or of the S-CSCF on Mw. */
-static void own_request(struct sim *s, enum ims_who who,
-			const struct ims_sip_msg *m)
+/* What leaves a process: a request of a UE, or a NOTIFY of the S-CSCF as the
+ * P-CSCF passes it on.
+ */
+void sim_seen_leave(struct sim_side *side, struct ims_str bytes)
 {
-	struct ims_str from = value(m, IMS_SIP_FROM);
-	uint32_t key = ims_str_hash(m->call_id, (uint32_t)who + 1);
+	struct sim *s = side->sim;
+	struct ims_sip_flaw why = {0};
+	struct ims_sip_msg m;
 	struct sim_dialog *d;
+	uint32_t key;
 
-	key ^= ims_str_hash(after(from, "tag=", ";, \r"), 3);
+	if (ims_str_starts(bytes, IMS_S("SIP/2.0")) || bytes.n < 20 ||
+	    ims_sip_msg_parse(bytes, &m, &why))
+		return;
+	key = ims_str_hash(m.call_id, (uint32_t)side->is_core + 1) ^
+	      ims_str_hash(after(value(&m, IMS_SIP_FROM), "tag=", ";, \r"), 3);
 	d = dialog(s, key);
-	if (rises(s, d, m) && m->method == IMS_SIP_NOTIFY)
-		version(s, d, m);
+	if (rises(s, d, &m) && m.method == IMS_SIP_NOTIFY)
+		version(s, d, &m);
 }
 
 /* --- what the P-CSCF passes on -------------------------------------------- */
@@ -171,30 +178,24 @@ static void accepted(struct sim *s, const struct ims_sip_msg *m)
 	s->nonce[s->n_nonces++] = a->nonce;
 }
 
+/* What passes on Mw. */
 void sim_seen(void *arg, const struct ims_seen *seen)
 {
-	struct sim *s = ((struct sim_side *)arg)->sim;
-	bool mw = seen->flow->side == IMS_MW;
+	struct sim_side *side = arg;
+	struct sim *s = side->sim;
 	struct ims_sip_flaw why = {0};
 	struct ims_sip_msg m;
 
-	if (!seen->sent || (seen->who == IMS_WHO_PCSCF && !mw) ||
-	    seen->bytes.n < 20 ||
-	    (seen->who == IMS_WHO_UE &&
-	     ims_str_starts(seen->bytes, IMS_S("SIP/2.0"))) ||
+	if (!seen->sent || seen->flow->side != IMS_MW ||
 	    ims_sip_msg_parse(seen->bytes, &m, &why))
 		return;
-	if (mw)
-		sim_note(s, "%-5s    mw %s -> %.*s",
-			 ((struct sim_side *)arg)->name,
-			 ims_who_name(seen->who),
-			 (int)ims_str_find(seen->bytes, '\r'), seen->bytes.p);
-	if (m.request && seen->who != IMS_WHO_PCSCF)
-		own_request(s, seen->who, &m);
-	else if (m.request)
+	sim_note(s, "%-5s    mw %s -> %.*s", side->name,
+		 ims_who_name(seen->who), (int)ims_str_find(seen->bytes, '\r'),
+		 seen->bytes.p);
+	if (m.request && seen->who == IMS_WHO_PCSCF)
 		passed_on(s, &m);
-	else if (seen->who == IMS_WHO_SCSCF && m.method == IMS_SIP_REGISTER &&
-		 m.status == 200)
+	else if (!m.request && seen->who == IMS_WHO_SCSCF &&
+		 m.method == IMS_SIP_REGISTER && m.status == 200)
 		accepted(s, &m);
 }
 

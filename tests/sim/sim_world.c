@@ -119,6 +119,20 @@ static void env_init(struct sim_side *side, struct ims_run_env *env,
 	};
 }
 
+/* How long may a UE not know that the network has ended it, or that it has
+ * left?  Until its next REGISTER is answered.
+ */
+void sim_excuse(struct sim_side *ue)
+{
+	uint64_t until = ue->sim->now_ms + UINT64_C(2000) * ue->conf.expires;
+
+	if (ue->wall_skew_ms || ue->sim->core.wall_skew_ms)
+		until += 2 * SIM_HOUR;
+
+	if (ue->excused_until < until)
+		ue->excused_until = until;
+}
+
 /* --- start, kill, bring back ---------------------------------------------- */
 
 static int start_core(struct sim_side *side, const struct ims_run_env *env,
@@ -175,6 +189,7 @@ static void end_core(struct sim_side *side)
 	struct sim *s = side->sim;
 
 	side->stop_at = 0;
+	side->cut_in = -1;
 	ims_run_core_free(side->core);
 	side->core = NULL;
 	side->up = false;
@@ -201,6 +216,9 @@ void sim_side_kill(struct sim_side *side)
 	struct sim *s = side->sim;
 
 	sim_note(s, "%-5s    == is killed", side->name);
+	/* Who dies while it leaves may come back as if it had not. */
+	if (side->ue && !side->was_registered)
+		sim_excuse(side);
 	side->dead = true; /* what it does while it is freed has no effect */
 	ims_run_core_kill(side->core);
 	ims_run_ue_kill(side->ue);
@@ -367,14 +385,23 @@ bool sim_turn(struct sim *s, uint64_t until_ms)
 	return !s->failed;
 }
 
-/* The host has another address; the old one is gone. */
+/* The host has another address; the old one is gone, and what went there. */
 void sim_ue_address(struct sim_side *ue)
 {
 	struct sim *s = ue->sim;
-	struct ims_addr now = {sim_new_ip(s, ue->number), ue->conf.local.port};
+	struct ims_addr local = ue->conf.local;
 	char text[IMS_ADDR_TEXT];
+	struct ims_flaw why;
 
+	if (ue->dead)
+		return;
+	local.ip = sim_new_ip(s, ue->number);
 	sim_note(s, "%-5s    == moves to %s", ue->name,
-		 ims_addr_text(now, text));
-	(void)now;
+		 ims_addr_text(local, text));
+	sim_net_drop_side(&s->net, ue);
+	ue->host.ip = local.ip;
+	ue->conf.local = local;
+	if (ims_run_ue_move(ue->ue, &ue->host.host, local, &why))
+		sim_fail(s, SIM_NOTHING, "%s cannot move: %s", ue->name,
+			 why.text);
 }
