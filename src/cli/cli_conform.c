@@ -73,7 +73,15 @@ static void obey(struct ims_cli_conform *t)
 static void say(struct ims_cli_conform *t)
 {
 	struct ims_str lines = ims_conform_take(t->conform);
+	char line[IMS_FLAW_TEXT * 2];
 
+	while (t->live->json && lines.n) {
+		size_t n = ims_str_find(lines, '\n');
+
+		ims_printable(ims_str_n(lines.p, n), line, sizeof line);
+		ims_cli_live_say(t->live, IMS_INFO, "test", NULL, line);
+		lines = ims_str_from(lines, n + 1);
+	}
 	fwrite(lines.p, 1, lines.n, stdout);
 	fflush(stdout);
 }

@@ -77,6 +77,32 @@ static const struct more {
 };
 /* clang-format on */
 
+/* What must not get from the UE to the S-CSCF. */
+static const struct {
+	const char *id, *header, *text;
+} stripped[] = {
+	{"integrity-smuggled", "response=\"\"", "integrity-protected=\"yes\""},
+	{"identity-smuggled", "P-Asserted-Identity:", "nobody@other.example"},
+	{"network-smuggled", "P-Visited-Network-ID:", "other.example"},
+	{"network-smuggled", "P-Charging-Vector:", "icid-value=1\r\n"},
+};
+static const char *smuggling; /* the case that is played */
+static bool smuggled;
+
+static void seen(struct lab *l, const struct ims_seen *m)
+{
+	static char text[65536];
+
+	if (m->flow->side != IMS_MW || m->who != IMS_WHO_PCSCF ||
+	    !ims_str_copy(text, sizeof text, m->bytes))
+		return;
+	for (size_t i = 0; i < N_OF(stripped); i++)
+		if (strcmp(smuggling, stripped[i].id) == 0 &&
+		    strstr(text, stripped[i].header) &&
+		    strstr(text, stripped[i].text))
+			smuggled = true;
+}
+
 struct one {
 	const struct ims_inject_row *row;
 	const char *spec;
@@ -132,6 +158,10 @@ static const char *verdict(const struct lab *l, const struct one *o,
 {
 	if (!ims_inject_fired(j))
 		return "it was never done";
+	if (smuggled)
+		return "what was smuggled came through";
+	if (l->most_ue > 3) /* old, new and temporary [33.203 7.4] */
+		return "the UE had more than three sets";
 	switch (o->want) {
 	case IMS_INJECT_REGISTERS:
 		return registered(l, o);
@@ -184,6 +214,9 @@ static void play_over(const struct one *o, enum ims_ue_transport transport)
 		l.inject_ue = j;
 	else
 		l.inject_core = j;
+	smuggling = o->row->id;
+	smuggled = false;
+	l.seen = seen;
 	lab_start(&l);
 	lab_pass(&l, UINT64_C(1000) * o->within_s);
 	wrong = verdict(&l, o, j);
