@@ -25,7 +25,8 @@ struct conf {
 	unsigned security, sqn;
 	uint16_t port_ps, port_ps2, port_pc, port_pc2;
 	uint32_t ind, expires_min, expires_max;
-	bool no_qop, no_service_route, reauth;
+	bool no_qop, no_service_route, reauth, gruu, outbound, full_state;
+	char watcher[IMS_ID_MAX];
 	char inject[IMS_CLI_INJECT_LEN], test[64];
 	uint32_t test_wait;
 };
@@ -76,6 +77,14 @@ static const struct ims_opt opts[] = {
 	 "no qop in the challenge"},
 	{"no-service-route", 0, IMS_OPT_FLAG, AT(no_service_route), NULL, NULL,
 	 "no Service-Route in the 200"},
+	{"gruu", 0, IMS_OPT_FLAG, AT(gruu), NULL, NULL,
+	 "GRUUs for UEs that ask for them"},
+	{"outbound", 0, IMS_OPT_FLAG, AT(outbound), NULL, NULL,
+	 "RFC 5626: several flows of a UE; 439 if the first hop cannot"},
+	{"full-state", 0, IMS_OPT_FLAG, AT(full_state), NULL, NULL,
+	 "every NOTIFY says all, not only what changed"},
+	{"watcher", 0, IMS_OPT_TEXT, AT(watcher), NULL, "URI",
+	 "a server that may watch the registration of every user"},
 	IMS_CLI_INJECT_OPT(conf, inject),
 	{"test", 0, IMS_OPT_TEXT, AT(test), NULL, "ID",
 	 "one conformance test of a UE, then end; list: all of them"},
@@ -146,6 +155,12 @@ static void scscf_conf(const struct conf *c, struct ims_scscf_conf *s)
 	s->qop = !c->no_qop;
 	s->service_route = !c->no_service_route;
 	s->challenge_refresh = c->reauth;
+	s->gruu = c->gruu;
+	s->outbound = c->outbound;
+	s->partial = !c->full_state;
+	if (c->watcher[0])
+		snprintf(s->trusted[s->n_trusted++], IMS_ID_MAX, "%s",
+			 c->watcher);
 	s->allow_clear = c->security != IMS_PCSCF_REQUIRED;
 	if (c->expires_min)
 		s->min_expires = c->expires_min;
@@ -414,8 +429,7 @@ static int on_purpose(struct app *a, struct conf *c)
 
 	if (!status && a->test.test)
 		set_test(c, &a->test.test->conf);
-	return status ? status
-		      : ims_cli_inject("core", c->inject, &a->inject);
+	return status ? status : ims_cli_inject("core", c->inject, &a->inject);
 }
 
 int ims_cli_core(int argc, char **argv)
