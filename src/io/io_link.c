@@ -414,6 +414,88 @@ void ims_io_link_detour_del(struct ims_io_link *l,
 	order(l, rule(l, d, false), NULL, "rule for", d->name);
 }
 
+/* --- rules without a device --- */
+
+#define LEFT 64
+#define UPPER 0xff000000u
+struct left {
+	struct {
+		char name[IFNAMSIZ];
+		uint32_t table;
+	} v[LEFT];
+	size_t n;
+	uint32_t tables;
+};
+
+/* The kernel says itself that the device is gone. */
+static void look_at_rule(const struct nlmsghdr *h, struct left *f)
+{
+	const struct fib_rule_hdr *r = mnl_nlmsg_get_payload(h);
+	int left = (int)mnl_nlmsg_get_payload_len(h) - (int)sizeof *r;
+	const struct nlattr *a = (const void *)(r + 1);
+	const char *name = "";
+	uint32_t table = 0;
+
+	if (h->nlmsg_type != RTM_NEWRULE || left < 0 ||
+	    !(r->flags & FIB_RULE_OIF_DETACHED) || f->n == LEFT)
+		return;
+	for (; mnl_attr_ok(a, left);
+	     left -= MNL_ALIGN(a->nla_len), a = mnl_attr_next(a)) {
+		if (mnl_attr_get_type(a) == FRA_OIFNAME &&
+		    mnl_attr_validate(a, MNL_TYPE_NUL_STRING) >= 0)
+			name = mnl_attr_get_str(a);
+		if (mnl_attr_get_type(a) == FRA_TABLE &&
+		    mnl_attr_validate(a, MNL_TYPE_U32) >= 0)
+			table = mnl_attr_get_u32(a);
+	}
+	if (strncmp(name, "ims", 3) != 0 || (table & UPPER) != f->tables)
+		return;
+	snprintf(f->v[f->n].name, sizeof f->v[0].name, "%s", name);
+	f->v[f->n++].table = table;
+}
+
+static void list_left(struct ims_io_link *l, uint8_t family, struct left *f)
+{
+	struct nlmsghdr *q = begin(l, RTM_GETRULE, NLM_F_DUMP);
+	struct fib_rule_hdr *r = mnl_nlmsg_put_extra_header(q, sizeof *r);
+
+	r->family = family == 4 ? AF_INET : AF_INET6;
+	if (mnl_socket_sendto(l->nl, q, q->nlmsg_len) < 0)
+		return;
+	for (;;) {
+		int n = (int)mnl_socket_recvfrom(l->nl, l->back,
+						 sizeof l->back);
+		const struct nlmsghdr *h = (const void *)l->back;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return;
+		for (; mnl_nlmsg_ok(h, n); h = mnl_nlmsg_next(h, &n)) {
+			if (h->nlmsg_seq != l->seq)
+				continue;
+			if (h->nlmsg_type == NLMSG_DONE ||
+			    h->nlmsg_type == NLMSG_ERROR)
+				return;
+			look_at_rule(h, f);
+		}
+	}
+}
+
+unsigned ims_io_link_detour_sweep(struct ims_io_link *l, uint8_t family,
+				  uint32_t tables)
+{
+	struct left f = {.tables = tables};
+
+	list_left(l, family, &f);
+	for (size_t i = 0; i < f.n; i++) {
+		struct ims_io_detour d = {family, f.v[i].name, f.v[i].table};
+
+		ims_io_link_detour_del(l, &d);
+	}
+	return (unsigned)f.n;
+}
+
 /* IPv4 and IPv6 apart: a kernel may have one of them only. */
 static int tame4(struct ims_io_link *l, int index, const char *name,
 		 struct ims_flaw *why)

@@ -54,6 +54,12 @@ int ims_io_link_detour_add(struct ims_io_link *l, const struct ims_io_detour *d,
 /* What is already gone is no error. */
 void ims_io_link_detour_del(struct ims_io_link *l,
 			    const struct ims_io_detour *d);
+/* Removes rules of detours that processes left which were killed: those whose
+ * device is called as ours are (imsN), is gone, and whose table is one of
+ * `tables` (its upper byte).  How many there were.
+ */
+unsigned ims_io_link_detour_sweep(struct ims_io_link *l, uint8_t family,
+				  uint32_t tables);
 /* Makes `name` fit for packets that were opened from ESP: their source is
  * not on that link (IPv4 rp_filter, accept_local, route_localnet), and no
  * address is made up for it (IPv6).  Before it is set up.

@@ -305,6 +305,9 @@ static int set_up(struct tun *t, struct ims_flaw *why)
 
 	if (err)
 		return err;
+	if (ims_io_link_detour_sweep(t->link, d.family, TABLE))
+		ims_trace(t->conf.trace, IMS_INFO, "io_tun",
+			  "rules of a run that was killed are removed");
 	index = ims_io_link_index(t->link, t->name, why);
 	if (index < 0)
 		return index;

@@ -121,8 +121,10 @@ int lab_host(struct lab *lab, int who, enum ims_io_ipsec ipsec)
 					.ipsec = ipsec,
 					.network = who == NET,
 					.rnd = ims_rand_seeded(&lab->chance)};
-	struct ims_host_up up = {on_message, on_unsent, on_dropped,
-				 &lab->heard[who]};
+	struct ims_host_up up = {.message = on_message,
+				 .unsent = on_unsent,
+				 .dropped = on_dropped,
+				 .arg = &lab->heard[who]};
 
 	return ims_io_host_new(lab->loop, &conf, &up, &lab->host[who],
 			       &lab->flaw);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -356,6 +357,8 @@ static void a_killed_run_does_not_stop_the_next(void **state)
 	assert_int_equal(ims_io_xfrm_new(&conf, &b, &why), 0);
 	if (b->ops->protect(b, port, &why))
 		fail_msg("%s", why.text);
+	/* its states may be wanted; who does not want them sweeps */
+	assert_int_equal(b->ops->sweep(b, &why), esp ? 4 : 0);
 	seen = lab_shell(&lab, NET, "ip xfrm state");
 	assert_null(strstr(seen, "50718"));
 	free(seen);
@@ -364,6 +367,92 @@ static void a_killed_run_does_not_stop_the_next(void **state)
 	assert_string_equal(seen, "");
 	free(seen);
 	killed->ops->free(killed);
+	lab_down(&lab);
+}
+
+static uint32_t gone_set;
+
+static void note_gone(void *arg, uint32_t set)
+{
+	gone_set = set;
+	ims_io_loop_stop(arg);
+}
+
+/* Adopted with its counters; and noticed when somebody takes it away. */
+static void a_killed_runs_set_is_adopted_and_looked_after(void **state)
+{
+	struct lab lab;
+	struct ims_flaw why = {0};
+	struct ims_ipsec_backend *killed, *b;
+	struct ims_io_backend_conf conf = {.network = true};
+	struct ims_ipsec_count count[IMS_N_ARROWS];
+	struct ims_ipsec_set set;
+
+	lab_up(&lab, 6);
+	conf.netns = lab.ns[NET];
+	conf.ip = lab.ip[NET];
+	if (ims_io_probe_kernel(conf.netns, 6, &why)) {
+		lab_down(&lab);
+		print_message("this kernel has no ESP\n");
+		skip();
+	}
+	assert_int_equal(ims_io_xfrm_new(&conf, &killed, &why), 0);
+	set = lab_set(&lab, NET, 9, ims_ipsec_suites[6]);
+	assert_int_equal(killed->ops->add(killed, &set, &why), 0);
+	conf.loop = ims_io_loop_new();
+	assert_non_null(conf.loop);
+	conf.gone = note_gone;
+	conf.arg = conf.loop;
+	assert_int_equal(ims_io_xfrm_new(&conf, &b, &why), 0);
+	set.adopt = true;
+	assert_int_equal(b->ops->add(b, &set, &why), 0);
+	assert_int_equal(b->ops->sweep(b, &why), 0);
+	assert_int_equal(b->ops->count(b, 9, count), 0);
+	ims_io_loop_run_for(conf.loop, 300);
+	assert_int_equal(gone_set, 0);
+	free(lab_shell(&lab, NET, "ip xfrm state deleteall"));
+	ims_io_loop_run_for(conf.loop, 3000);
+	assert_int_equal(gone_set, 9);
+	b->ops->free(b);
+	killed->ops->free(killed);
+	ims_io_loop_free(conf.loop);
+	lab_down(&lab);
+}
+
+/* The device goes with the process; its rule does not. */
+static void rules_of_a_killed_run_go_with_the_next(void **state)
+{
+	struct lab lab;
+	struct ims_flaw why = {0};
+	struct ims_ipsec_backend *b;
+	struct ims_io_backend_conf conf = {.rnd = ims_rand_system()};
+	char *before, *left, *after;
+	pid_t pid;
+
+	lab_up(&lab, 6);
+	conf.netns = lab.ns[NET];
+	conf.ip = lab.ip[NET];
+	conf.loop = ims_io_loop_new();
+	assert_non_null(conf.loop);
+	before = lab_shell(&lab, NET, "ip -6 rule");
+	pid = fork();
+	if (!pid) {
+		/* not the first name, which the next would take */
+		if (!ims_io_tun_new(&conf, &b, &why))
+			(void)ims_io_tun_new(&conf, &b, &why);
+		kill(getpid(), SIGKILL);
+	}
+	assert_true(waitpid(pid, NULL, 0) == pid);
+	left = lab_shell(&lab, NET, "ip -6 rule");
+	assert_string_not_equal(left, before);
+	assert_int_equal(ims_io_tun_new(&conf, &b, &why), 0);
+	b->ops->free(b);
+	after = lab_shell(&lab, NET, "ip -6 rule");
+	assert_string_equal(after, before);
+	free(before);
+	free(left);
+	free(after);
+	ims_io_loop_free(conf.loop);
 	lab_down(&lab);
 }
 
@@ -403,6 +492,8 @@ int main(void)
 		cmocka_unit_test(
 			a_protected_port_has_its_policies_while_it_is_held),
 		cmocka_unit_test(a_killed_run_does_not_stop_the_next),
+		cmocka_unit_test(a_killed_runs_set_is_adopted_and_looked_after),
+		cmocka_unit_test(rules_of_a_killed_run_go_with_the_next),
 		cmocka_unit_test(a_strangers_policy_outlives_us),
 	};
 

@@ -66,7 +66,10 @@ static inline void up(struct heard *h, const struct ims_io_limits *limits)
 	struct ims_io_host_conf conf = {.netns = -1,
 					.ipsec = IMS_IPSEC_NONE,
 					.rnd = ims_rand_system()};
-	struct ims_host_up u = {on_message, on_unsent, on_dropped, h};
+	struct ims_host_up u = {.message = on_message,
+				.unsent = on_unsent,
+				.dropped = on_dropped,
+				.arg = h};
 	struct ims_flaw why = {0};
 
 	memset(h, 0, sizeof *h);
