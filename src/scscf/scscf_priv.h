@@ -17,6 +17,7 @@
  *	scscf_gruu.c       addresses of one device
  *	scscf_order.c      what an operator orders
  *	scscf_keep.c       what outlives the process
+ *	scscf_restore.c    and comes back
  *	scscf_info.c       for whoever wants to look
  */
 #ifndef IMS_SCSCF_PRIV_H
@@ -39,6 +40,7 @@
 #define IMS_SCSCF_TAG 16
 #define IMS_SCSCF_SHARERS 16 /* users of one identity that are merged */
 #define IMS_SCSCF_SECRET 32
+#define IMS_SCSCF_RECORD 1 /* version of what is kept */
 
 enum ims_scscf_state {
 	SCSCF_FREE,       /* nothing going on; the attempt is given back */

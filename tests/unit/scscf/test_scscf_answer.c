@@ -215,6 +215,59 @@ static void the_path_may_have_several_values(void **state)
 	assert_false(ims_sip_walk_next(&w, &value));
 }
 
+/* RFC 5626 6: a flow needs a first hop that marks it. */
+static void outbound_needs_a_first_hop_that_knows_it(void **state)
+{
+	static const struct {
+		const char *lines, *path, *contact;
+		unsigned status;
+		bool required;
+	} t[] = {
+		{"Supported: outbound\r\n", NULL, NULL, 439, false},
+		{"Supported: outbound\r\n", "<sip:t@192.0.2.5;lr;ob>", NULL,
+		 200, true},
+		/* the first hop is the last in Path */
+		{"Supported: outbound\r\n",
+		 "<sip:x@192.0.2.5;lr;ob>, <sip:y@192.0.2.6;lr>", NULL, 439,
+		 false},
+		{"Supported: outbound\r\n",
+		 "<sip:x@192.0.2.5;lr>, <sip:y@192.0.2.6;lr;ob>", NULL, 200,
+		 true},
+		{"Supported: outbound\r\n", NULL, PHONE, 200, false},
+		{"", NULL, NULL, 200, false},
+		{"Require: outbound\r\n", NULL, PHONE, 200, false},
+	};
+	struct ims_scscf_conf conf = mw_conf();
+
+	do_register(&world,
+		    (struct reg){.cseq = 1, .lines = "Require: outbound\r\n"});
+	assert_status(&world, 420); /* not if it is off */
+	conf.outbound = true;
+	for (size_t i = 0; i < N_OF(t); i++) {
+		struct reg r = {.cseq = 1,
+				.lines = t[i].lines,
+				.path = t[i].path,
+				.contact = t[i].contact};
+
+		restart_with(&conf);
+		do_register(&world, r);
+		if (t[i].status == 439) {
+			assert_status(&world, 439);
+			continue;
+		}
+		take_401(&world);
+		r.cseq = 2;
+		r.secured = "yes";
+		r.nonce = world.nonce;
+		r.response = world.response;
+		do_register(&world, r);
+		assert_status(&world, 200);
+		assert_int_equal(ims_sip_lists(&world.m, IMS_SIP_REQUIRE,
+					       "outbound"),
+				 t[i].required);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +281,7 @@ int main(void)
 		T(if_all_are_barred_he_is_refused),
 		T(the_date_is_right),
 		T(a_hostile_contact_stays_one_value),
+		T(outbound_needs_a_first_hop_that_knows_it),
 		T(the_path_may_have_several_values),
 	};
 

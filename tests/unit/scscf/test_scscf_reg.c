@@ -132,6 +132,36 @@ static void who_leaves_goes_even_if_the_hss_is_away(void **state)
 	assert_int_equal(world.s->users.n, 0);
 }
 
+/* How often is the configuration's to say [24.229 5.4.1.2.3]. */
+static void a_wrong_response_may_get_another_challenge(void **state)
+{
+	struct ims_scscf_conf conf = mw_conf();
+	struct reg r;
+
+	conf.wrong_again = 2;
+	restart_with(&conf);
+	do_register(&world, (struct reg){.cseq = 1});
+	for (unsigned i = 0; i < 3; i++) {
+		char old[128];
+
+		take_401(&world);
+		strcpy(old, world.nonce);
+		r = inside(&world, 2 + i);
+		r.response = "00000000000000000000000000000000";
+		do_register(&world, r);
+		assert_status(&world, i < 2 ? 401 : 403);
+		assert_null(strstr(world.sent[0], old));
+		assert_int_equal(world.told_err, -IMS_E_AKA_RES);
+	}
+	assert_int_equal(world.n_mar, 3);
+	assert_int_equal(world.s->users.n, 1); /* in his pause */
+	assert_int_equal(world.s->cx.n, 0);
+	/* and after it the right one is welcome */
+	tick(&world, world.now + IMS_SCSCF_PAUSE_MS);
+	assert_int_equal(world.s->users.n, 0);
+	register_alice(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +172,7 @@ int main(void)
 		T(a_late_answer_of_the_hss_harms_nobody),
 		T(reg_await_auth_ends_the_challenge_not_the_user),
 		T(if_it_cannot_be_saved_nothing_is_registered),
+		T(a_wrong_response_may_get_another_challenge),
 		T(who_leaves_goes_even_if_the_hss_is_away),
 	};
 

@@ -557,89 +557,6 @@ static void while_the_hss_is_asked_the_next_one_has_to_wait(void **state)
 	assert_true(ims_sip_has(&world.m, IMS_SIP_RETRY_AFTER));
 }
 
-/* RFC 5626 6: a flow needs a first hop that marks it. */
-static void outbound_needs_a_first_hop_that_knows_it(void **state)
-{
-	static const struct {
-		const char *lines, *path, *contact;
-		unsigned status;
-		bool required;
-	} t[] = {
-		{"Supported: outbound\r\n", NULL, NULL, 439, false},
-		{"Supported: outbound\r\n", "<sip:t@192.0.2.5;lr;ob>", NULL,
-		 200, true},
-		/* the first hop is the last in Path */
-		{"Supported: outbound\r\n",
-		 "<sip:x@192.0.2.5;lr;ob>, <sip:y@192.0.2.6;lr>", NULL, 439,
-		 false},
-		{"Supported: outbound\r\n",
-		 "<sip:x@192.0.2.5;lr>, <sip:y@192.0.2.6;lr;ob>", NULL, 200,
-		 true},
-		{"Supported: outbound\r\n", NULL, PHONE, 200, false},
-		{"", NULL, NULL, 200, false},
-		{"Require: outbound\r\n", NULL, PHONE, 200, false},
-	};
-	struct ims_scscf_conf conf = mw_conf();
-
-	do_register(&world,
-		    (struct reg){.cseq = 1, .lines = "Require: outbound\r\n"});
-	assert_status(&world, 420); /* not if it is off */
-	conf.outbound = true;
-	for (size_t i = 0; i < N_OF(t); i++) {
-		struct reg r = {.cseq = 1,
-				.lines = t[i].lines,
-				.path = t[i].path,
-				.contact = t[i].contact};
-
-		restart_with(&conf);
-		do_register(&world, r);
-		if (t[i].status == 439) {
-			assert_status(&world, 439);
-			continue;
-		}
-		take_401(&world);
-		r.cseq = 2;
-		r.secured = "yes";
-		r.nonce = world.nonce;
-		r.response = world.response;
-		do_register(&world, r);
-		assert_status(&world, 200);
-		assert_int_equal(ims_sip_lists(&world.m, IMS_SIP_REQUIRE,
-					       "outbound"),
-				 t[i].required);
-	}
-}
-
-/* How often is the configuration's to say [24.229 5.4.1.2.3]. */
-static void a_wrong_response_may_get_another_challenge(void **state)
-{
-	struct ims_scscf_conf conf = mw_conf();
-	struct reg r;
-
-	conf.wrong_again = 2;
-	restart_with(&conf);
-	do_register(&world, (struct reg){.cseq = 1});
-	for (unsigned i = 0; i < 3; i++) {
-		char old[128];
-
-		take_401(&world);
-		strcpy(old, world.nonce);
-		r = inside(&world, 2 + i);
-		r.response = "00000000000000000000000000000000";
-		do_register(&world, r);
-		assert_status(&world, i < 2 ? 401 : 403);
-		assert_null(strstr(world.sent[0], old));
-		assert_int_equal(world.told_err, -IMS_E_AKA_RES);
-	}
-	assert_int_equal(world.n_mar, 3);
-	assert_int_equal(world.s->users.n, 1); /* in his pause */
-	assert_int_equal(world.s->cx.n, 0);
-	/* and after it the right one is welcome */
-	tick(&world, world.now + IMS_SCSCF_PAUSE_MS);
-	assert_int_equal(world.s->users.n, 0);
-	register_alice(&world);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -671,8 +588,6 @@ int main(void)
 		T(rogue_registers_do_not_disturb_who_is_registered),
 		T(rogue_registers_do_not_disturb_who_begins),
 		T(a_known_call_id_does_not_replace_a_challenge_inside_sas),
-		T(outbound_needs_a_first_hop_that_knows_it),
-		T(a_wrong_response_may_get_another_challenge),
 		T(while_the_hss_is_asked_the_next_one_has_to_wait),
 	};
 

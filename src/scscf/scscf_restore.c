@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* scscf_restore.c - users come back from their records [role_keep.h].
+ *
+ * A record is read twice: first only looked at, so that nothing is made of one
+ * that is damaged, and then for good.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base_mem.h"
+#include "base_pack.h"
+#include "scscf_priv.h"
+#include "sip_uri.h"
+
+#define TEXT_MAX 8192
+
+static uint64_t from_wall(const struct ims_scscf *s, uint64_t wall_ms)
+{
+	uint64_t at = wall_ms > s->conf.wall_ms ? wall_ms - s->conf.wall_ms : 0;
+	uint64_t most = s->now_ms + s->conf.max_expires * UINT64_C(1000);
+
+	/* the clock may have been set, and the record may lie */
+	return at < most ? at : most;
+}
+
+/* What is read: the user is NULL while it is only looked at. */
+struct reading {
+	struct ims_scscf *s;
+	struct ims_scscf_user *u;
+	struct ims_unpack in;
+	const char *flaw; /* what is wrong with it; NULL: nothing so far */
+	int err;          /* while it is made */
+};
+
+static void flaw(struct reading *r, const char *text)
+{
+	if (!r->flaw)
+		r->flaw = text;
+}
+
+/* Text that may go into a message as it is. */
+static struct ims_str text(struct reading *r, const char *what, bool needed)
+{
+	struct ims_str t = ims_unpack_str(&r->in);
+
+	if (t.n > TEXT_MAX || (needed && t.n == 0))
+		flaw(r, what);
+	for (size_t i = 0; i < t.n; i++) {
+		if ((uint8_t)t.p[i] < 0x20 || t.p[i] == 0x7f)
+			flaw(r, what);
+	}
+	return r->flaw ? ims_str(NULL) : t;
+}
+
+static struct ims_str uri(struct reading *r, const char *what)
+{
+	struct ims_str t = text(r, what, true);
+	struct ims_sip_uri parsed;
+
+	if (ims_sip_uri_parse(t, &parsed) ||
+	    parsed.scheme == IMS_SIP_URI_OTHER ||
+	    parsed.scheme == IMS_SIP_URI_TEL)
+		flaw(r, what);
+	return t;
+}
+
+static size_t count(struct reading *r, const char *what, size_t least,
+		    uint32_t most)
+{
+	size_t n = ims_unpack_u32(&r->in, most);
+
+	if (n < least)
+		flaw(r, what);
+	return r->flaw || r->in.bad ? 0 : n;
+}
+
+static void take_impus(struct reading *r)
+{
+	struct ims_cx_ans *ans = calloc(1, sizeof(*ans));
+	uint32_t id[IMS_IMPU_MAX], named;
+
+	if (!ans) {
+		r->err = -IMS_E_NOMEM;
+		flaw(r, "no memory");
+		return;
+	}
+	ans->n_impus = count(r, "public identities", 1, IMS_IMPU_MAX);
+	for (size_t i = 0; i < ans->n_impus; i++) {
+		struct ims_str t = text(r, "public identity", true);
+
+		if (!ims_str_copy(ans->impu[i].uri, IMS_ID_MAX, t))
+			flaw(r, "public identity");
+		ans->impu[i].barred = ims_unpack_bool(&r->in);
+		id[i] = ims_unpack_u32(&r->in, INT32_MAX);
+	}
+	if (r->u && !r->err)
+		r->err = ims_scscf_user_impus(r->s, r->u, ans);
+	for (size_t i = 0; r->u && !r->err && i < ans->n_impus; i++) {
+		r->u->impu[i]->id = id[i];
+		if (id[i] > r->s->last_reg)
+			r->s->last_reg = id[i];
+	}
+	named = ims_unpack_u32(&r->in, UINT32_MAX);
+	if (named >= ans->n_impus)
+		flaw(r, "the explicit identity");
+	else if (r->u && !r->err)
+		r->u->explicit_impu = named;
+	free(ans);
+}
+
+static void take_state(struct reading *r)
+{
+	struct ims_scscf_user none = {0}, *u = r->u ? r->u : &none;
+
+	ims_unpack_cstr(&r->in, u->last_nonce, sizeof(u->last_nonce));
+	u->reauth = ims_unpack_bool(&r->in);
+	u->wrong = ims_unpack_u32(&r->in, INT32_MAX);
+	u->pause_ms = from_wall(r->s, ims_unpack_u64(&r->in));
+	if (u->pause_ms > r->s->now_ms + IMS_SCSCF_PAUSE_MS)
+		u->pause_ms = r->s->now_ms + IMS_SCSCF_PAUSE_MS;
+}
+
+static void take_contact(struct reading *r)
+{
+	struct ims_reg_contact c = {.active = true};
+
+	c.id = ims_unpack_u32(&r->in, INT32_MAX);
+	c.uri = uri(r, "contact");
+	c.params = text(r, "parameters of a contact", false);
+	c.instance = text(r, "instance of a contact", false);
+	c.call_id = text(r, "Call-ID of a contact", true);
+	c.path = text(r, "Path of a contact", false);
+	c.reg_id = ims_unpack_u32(&r->in, INT32_MAX);
+	c.cseq = ims_unpack_u32(&r->in, UINT32_MAX);
+	c.first_cseq = ims_unpack_u32(&r->in, UINT32_MAX);
+	c.expires_ms = from_wall(r->s, ims_unpack_u64(&r->in));
+	c.event = ims_unpack_u32(&r->in, IMS_REGINFO_SHORTENED);
+	if (c.id == 0)
+		flaw(r, "number of a contact");
+	if (!r->u || r->err)
+		return;
+	r->err = ims_reg_binds_restore(&r->u->binds, &c);
+	if (c.id > r->s->last_contact)
+		r->s->last_contact = c.id;
+}
+
+/* They hear all soon, but not all of them at once. */
+static void make_watch(struct reading *r, const struct ims_reg_sub *d,
+		       bool trusted)
+{
+	struct ims_scscf *s = r->s;
+	struct ims_scscf_watch *w = calloc(1, sizeof(*w));
+
+	r->err = w ? ims_reg_sub_restore(&w->sub, d) : -IMS_E_NOMEM;
+	if (r->err) {
+		free(w);
+		return;
+	}
+	ims_scscf_watch_link(s, r->u, w);
+	w->trusted = trusted;
+	w->dirty = true;
+	w->quiet_ms = s->now_ms;
+	if (s->conf.notify_ms)
+		w->quiet_ms += ims_rand_below(&s->rnd, s->conf.notify_ms);
+	ims_scscf_watch_arm(s, w);
+}
+
+static void take_watch(struct reading *r)
+{
+	struct ims_reg_sub d = {0};
+	struct ims_addr hop;
+	bool trusted;
+
+	d.call_id = text(r, "Call-ID of a watcher", true);
+	d.local = text(r, "To of a watcher", true);
+	d.local_tag = text(r, "tag of a watcher", true);
+	d.remote = text(r, "From of a watcher", true);
+	d.remote_tag = text(r, "tag of a watcher", true);
+	d.target = uri(r, "Contact of a watcher");
+	d.routes = text(r, "routes of a watcher", false);
+	d.event_id = text(r, "Event of a watcher", false);
+	d.version = ims_unpack_u32(&r->in, UINT32_MAX);
+	d.cseq = ims_unpack_u32(&r->in, UINT32_MAX);
+	d.remote_cseq = ims_unpack_u32(&r->in, UINT32_MAX);
+	d.expires_ms = from_wall(r->s, ims_unpack_u64(&r->in));
+	trusted = ims_unpack_bool(&r->in);
+	if (!r->flaw && ims_reg_sub_hop(&d, &hop))
+		flaw(r, "the way to a watcher");
+	if (r->u && !r->err)
+		make_watch(r, &d, trusted);
+}
+
+static void take_all(struct reading *r)
+{
+	size_t n;
+
+	take_impus(r);
+	take_state(r);
+	n = count(r, "contacts", 1, IMS_REG_CONTACTS);
+	for (size_t i = 0; i < n; i++)
+		take_contact(r);
+	n = count(r, "watchers", 0, IMS_SCSCF_WATCHERS);
+	for (size_t i = 0; i < n; i++)
+		take_watch(r);
+}
+
+static int take_secret(struct ims_scscf *s, struct ims_unpack *in)
+{
+	uint8_t secret[IMS_SCSCF_SECRET];
+	int err;
+
+	ims_unpack_bytes(in, secret, sizeof(secret));
+	err = ims_unpack_end(in);
+	if (err == 0) {
+		memcpy(s->secret, secret, sizeof(secret));
+		s->secret_kept = true;
+	}
+	ims_wipe(secret, sizeof(secret));
+	return err;
+}
+
+static int look(struct reading r, struct ims_flaw *why)
+{
+	take_all(&r);
+	if (r.err)
+		return ims_flaw(why, r.err, "no memory for a record");
+	if (ims_unpack_end(&r.in) || r.flaw)
+		return ims_flaw(why, -IMS_E_SYNTAX, "record of a user: %s",
+				r.flaw ? r.flaw : "damaged or cut short");
+	return 0;
+}
+
+static int make(struct reading r, struct ims_str impi, struct ims_flaw *why)
+{
+	struct ims_scscf *s = r.s;
+
+	r.u = ims_scscf_user_new(s, impi);
+	if (!r.u)
+		return ims_flaw(why, -IMS_E_NOMEM,
+				"no memory for a user, or too many");
+	take_all(&r);
+	ims_scscf_user_count(s, r.u, false);
+	if (r.err) {
+		ims_scscf_user_drop(s, r.u);
+		return ims_flaw(why, r.err, "record of a user: %s",
+				ims_err_info(r.err)->what);
+	}
+	r.u->kept = true;
+	return 0;
+}
+
+int ims_scscf_restore(struct ims_scscf *s, struct ims_str record,
+		      uint64_t now_ms, struct ims_flaw *why)
+{
+	struct reading r = {.s = s};
+	struct ims_str impi;
+	int err;
+
+	s->now_ms = now_ms;
+	if (!ims_unpack_begin(&r.in, record, IMS_SCSCF_RECORD))
+		return ims_flaw(why, -IMS_E_SYNTAX,
+				"record of a user: not of version %d",
+				IMS_SCSCF_RECORD);
+	impi = text(&r, "private identity", false);
+	if (impi.n == 0 && !r.flaw && !r.in.bad) {
+		err = take_secret(s, &r.in);
+		return err ? ims_flaw(why, err, "record of the secret") : 0;
+	}
+	if (impi.n >= IMS_ID_MAX)
+		flaw(&r, "private identity");
+	err = look(r, why);
+	if (err)
+		return err;
+	if (ims_scscf_user_find(s, impi))
+		return ims_flaw(why, -IMS_E_EXISTS, "%.*s is there already",
+				IMS_STR_ARG(impi));
+	return make(r, impi, why);
+}
