@@ -145,7 +145,10 @@ bool ims_pcscf_down_again(struct ims_pcscf *p, struct ims_pcscf_relay *r,
 
 	if (!top || !ue || !way_to(ue, IMS_UDP, &to))
 		return false;
-	memcpy(top + sizeof(via) - 5, "UDP", 3);
+	top += sizeof(via) - 5; /* at TCP */
+	top[0] = 'U';
+	top[1] = 'D';
+	top[2] = 'P';
 	b = ims_pcscf_out(p);
 	ims_buf_putn(&b, r->again, r->again_len);
 	ok = ims_pcscf_relay_send(p, r, &to, &b, now_ms) == 0;
