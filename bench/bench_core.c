@@ -9,6 +9,7 @@
  */
 #include "bench.h"
 
+#include "io_keep.h"
 #include "io_sqlite.h"
 #include "ipsec_table.h"
 #include "run_core.h"
@@ -47,6 +48,7 @@ struct bench {
 	uint64_t seed;
 	struct ims_hss hss;
 	struct ims_run_core *run;
+	struct ims_keep_store *keep; /* NULL: nothing outlives us */
 	uint64_t now, registered, in_core;
 	bool with_engine;
 };
@@ -260,6 +262,7 @@ static void core_init(struct bench *b)
 	snprintf(c.pcscf.network, sizeof c.pcscf.network, DOMAIN);
 	snprintf(c.scscf.domain, sizeof c.scscf.domain, DOMAIN);
 	snprintf(c.scscf.realm, sizeof c.scscf.realm, DOMAIN);
+	env.keep = b->keep;
 	b->run = ims_run_core_new(&c, &b->hss, &env);
 	if (!b->run)
 		abort();
@@ -276,47 +279,63 @@ static void bench_free(struct bench *b)
 	ims_ipsec_table_free(&b->ue.sets);
 	ims_ipsec_table_free(&b->core.sets);
 	b->hss.store->ops->free(b->hss.store);
+	if (b->keep)
+		b->keep->ops->free(b->keep);
+}
+
+/* A file of a name that nobody has. */
+static const char *new_path(char path[static BENCH_PATH])
+{
+	int fd;
+
+	snprintf(path, BENCH_PATH, "/tmp/imsreg-bench-XXXXXX");
+	fd = mkstemp(path);
+	if (fd < 0 || close(fd))
+		abort();
+	return path;
 }
 
 static struct ims_hss_store *store(bool sqlite, char *path)
 {
 	struct ims_hss_store *s = NULL;
 	struct ims_flaw why;
-	int fd;
 
 	if (!sqlite)
 		return ims_hss_mem_new();
-	snprintf(path, BENCH_PATH, "/tmp/imsreg-bench-XXXXXX");
-	fd = mkstemp(path);
-	if (fd < 0 || close(fd) || ims_io_sqlite_open(path, &s, &why))
-		return NULL;
-	return s;
+	return ims_io_sqlite_open(new_path(path), &s, &why) ? NULL : s;
 }
 
 static void unlink_all(const char *path)
 {
+	static const char *const tail[] = {"", "-wal", "-shm", "-live"};
 	char more[64];
 
-	unlink(path);
-	snprintf(more, sizeof more, "%s-wal", path);
-	unlink(more);
-	snprintf(more, sizeof more, "%s-shm", path);
-	unlink(more);
+	for (size_t i = 0; *path && i < sizeof tail / sizeof *tail; i++) {
+		snprintf(more, sizeof more, "%s%s", path, tail[i]);
+		unlink(more);
+	}
 }
 
-static void run(const char *name, uint64_t rounds, bool engine, bool sqlite)
+struct kind {
+	const char *name;
+	bool engine, sqlite, state;
+};
+
+static void run(const struct kind *k, uint64_t rounds)
 {
 	struct bench *b = calloc(1, sizeof *b);
-	char path[BENCH_PATH] = "";
+	char path[BENCH_PATH] = "", state[BENCH_PATH] = "";
+	struct ims_flaw why;
 	uint64_t start;
 
 	b->seed = 1;
 	b->rnd = ims_rand_seeded(&b->seed);
-	b->with_engine = engine;
-	b->hss = (struct ims_hss){.store = store(sqlite, path),
+	b->with_engine = k->engine;
+	b->hss = (struct ims_hss){.store = store(k->sqlite, path),
 				  .scheme = ims_sqn_scheme_default(),
 				  .rnd = b->rnd};
-	if (!b->hss.store)
+	if (!b->hss.store ||
+	    (k->state && ims_io_keep_open(new_path(state), &b->keep, &why)))
 		abort();
 	side_init(b, &b->ue, &b->core);
 	side_init(b, &b->core, &b->ue);
@@ -328,31 +347,29 @@ static void run(const char *name, uint64_t rounds, bool engine, bool sqlite)
 		register_one(b, i);
 	if (b->registered != rounds)
 		abort();
-	bench_say(name, start, rounds);
+	bench_say(k->name, start, rounds);
 	printf("  in the core %.1f us: %.0f registrations/s on one processor\n",
 	       (double)b->in_core / 1e3 / (double)rounds,
 	       (double)rounds * 1e9 / (double)b->in_core);
 	bench_free(b);
 	free(b);
-	if (sqlite)
-		unlink_all(path);
+	unlink_all(path);
+	unlink_all(state);
 }
 
 int main(int argc, char **argv)
 {
-	static const struct {
-		const char *name;
-		bool engine, sqlite;
-	} all[] = {
-		{"registration, both ends", false, false},
-		{"with SA engine", true, false},
-		{"with subscribers in SQLite", false, true},
+	static const struct kind all[] = {
+		{"registration, both ends", false, false, false},
+		{"with SA engine", true, false, false},
+		{"with subscribers in SQLite", false, true, false},
+		{"with state file", true, false, true},
 	};
 	uint64_t rounds = bench_rounds(argc, argv, 5000);
 	const char *only = bench_only(argc, argv);
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if (!only || strcmp(only, all[i].name) == 0)
-			run(all[i].name, rounds, all[i].engine, all[i].sqlite);
+			run(&all[i], rounds);
 	return 0;
 }
