@@ -4,7 +4,7 @@
 
 static void clear_text_to_a_protected_port_is_dropped(void **state)
 {
-	static const uint16_t ports[] = {50718, 50717, 50719};
+	static const uint16_t ports[] = {50718, 50720, 50717, 50719};
 	static const char *const files[] = {"1-register",
 					    "3-register-protected",
 					    "5-subscribe", "8-200"};

@@ -100,6 +100,33 @@ static void keys_are_forgotten_once_they_are_queued(void **state)
 	assert_memory_equal(&s->sas.keys, &none, sizeof none);
 }
 
+/* Nor does the 401 with CK and IK stay: not in what is kept for repetition,
+ * not where messages are built.
+ */
+static void the_challenge_s_keys_stay_nowhere(void **state)
+{
+	const struct ims_map_node *n = NULL;
+
+	sa_silent = true;
+	register1(msg);
+	feed(&(struct ims_flow){.local = conf.gm,
+				.remote = at("[" UE_IP "]:42368")},
+	     msg);
+	core_answers(last_mw(), 401, CHALLENGE);
+	while ((n = ims_map_each(&p->ue_id, n))) {
+		const struct ims_pcscf_ue *ue =
+			ims_container(n, const struct ims_pcscf_ue, id_node);
+
+		assert_non_null(ue->held); /* it waits for the SAs */
+		assert_null(memmem(ue->held, ue->held_len, CK, 32));
+		assert_null(memmem(ue->held, ue->held_len, IK, 32));
+	}
+	assert_null(memmem(p->out, sizeof p->out, CK, 32));
+	assert_null(memmem(p->out, sizeof p->out, IK, 32));
+	assert_null(memmem(p->acts.bytes, p->acts.cap_bytes, CK, 32));
+	assert_null(memmem(p->acts.bytes, p->acts.cap_bytes, IK, 32));
+}
+
 static void challenges_that_overtake_the_limit_are_503(void **state)
 {
 	struct ims_flow f = clear_flow(IMS_UDP);
@@ -319,6 +346,7 @@ int main(void)
 		T(our_spis_are_never_the_ues_nor_each_others),
 		T(our_spis_are_not_a_mirror_of_the_ues),
 		T(keys_are_forgotten_once_they_are_queued),
+		T(the_challenge_s_keys_stay_nowhere),
 		T(challenges_that_overtake_the_limit_are_503),
 		T(users_at_one_address_never_share_a_pair_of_ports),
 		T(a_ue_started_anew_on_its_old_ports_gets_in),

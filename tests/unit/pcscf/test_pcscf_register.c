@@ -405,6 +405,36 @@ static void a_refused_register_asks_for_no_keep_alives(void **state)
 	assert_has_not(last_gm(), "keep=");
 }
 
+/* T29: in the clear nobody ends a registration, whatever the core says. */
+static void a_third_party_s_de_registration_ends_nothing(void **state)
+{
+	struct ims_ipsec_set mine = *go_registered(IMS_UDP);
+	struct ims_flow f = clear_flow(IMS_UDP);
+	static const unsigned answers[] = {401, 403, 200, 500};
+	char msg[12000];
+
+	for (size_t i = 0; i < N_OF(answers); i++) {
+		register1(msg);
+		set_line(msg, "Contact", i % 2 ? "*" : NULL);
+		set_line(msg, "Expires", "0");
+		feed(&f, msg);
+		assert_has(last_mw(), "integrity-protected=\"no\"");
+		core_answers(last_mw(), answers[i],
+			     answers[i] == 401 ? CHALLENGE : "");
+		if (answers[i] == 200)
+			assert_int_equal(last_gm()->m.status, 500);
+		pass(300 * 1000 / N_OF(answers));
+	}
+	f = inside(&mine, IMS_UDP);
+	subscribe(msg);
+	set_line(msg, "Security-Verify", NULL);
+	feed(&f, msg);
+	assert_int_equal(last_mw()->m.method, IMS_SIP_SUBSCRIBE);
+	for (size_t i = 0; i < n_deleted; i++)
+		assert_int_not_equal(deleted[i], mine.id);
+	assert_true(record()->n > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -413,6 +443,7 @@ int main(void)
 		T(path_has_ob_only_with_reg_id_and_outbound),
 		T(keep_gets_its_value_in_the_200),
 		T(a_refused_register_asks_for_no_keep_alives),
+		T(a_third_party_s_de_registration_ends_nothing),
 		T(hops_are_counted),
 		T(options_of_others_pass),
 		T(without_credentials_the_identity_is_derived),
