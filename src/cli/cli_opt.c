@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_OPTS 64
+#define MAX_OPTS 128
 #define HELP_CODE 1
 #define FIRST_CODE 256 /* of long options; letters are below */
 
@@ -163,7 +163,7 @@ static void build(const struct ims_opt_table *t, struct parser *p)
 	*s++ = ':';
 	for (size_t i = 0; i < t->n_opts; i++) {
 		const struct ims_opt *o = &t->opt[i];
-		int arg = o->kind == IMS_OPT_FLAG ? no_argument
+		int arg = o->kind == IMS_OPT_FLAG ? optional_argument
 						  : required_argument;
 
 		p->longs[i] = (struct option){o->name, arg, NULL,

@@ -15,7 +15,7 @@
 #include "base_err.h"
 
 enum ims_opt_kind {
-	IMS_OPT_FLAG, /* bool; on the command line without value */
+	IMS_OPT_FLAG, /* bool; on the command line --name, or --name=no */
 	IMS_OPT_TEXT, /* char[size] */
 	IMS_OPT_LIST, /* char[size]; a further one comes after a comma */
 	IMS_OPT_U32,  /* uint32_t, 0..max */

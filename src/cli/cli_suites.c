@@ -76,9 +76,8 @@ int ims_cli_suites(const char *cmd, const struct ims_cli_suites *in,
 
 	if (n_ealg < 0)
 		return IMS_EXIT_USAGE;
-	*out = ims_secagree_policy_default();
-	out->allow_deprecated = in->allow_deprecated;
-	out->require_encryption = in->require_encryption;
+	out->allow_deprecated |= in->allow_deprecated;
+	out->require_encryption |= in->require_encryption;
 	if (n_alg || n_ealg) {
 		out->n_suites = 0;
 		combine(out, alg, n_alg, ealg, n_ealg);

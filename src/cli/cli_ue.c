@@ -7,11 +7,13 @@
 #include "cli_inject.h"
 #include "cli_key.h"
 #include "cli_live_ctl.h"
+#include "cli_phone.h"
 #include "cli_show.h"
 #include "cli_suites.h"
 #include "ctl_ue.h"
 #include "io_source.h"
 #include "run_ue.h"
+#include "sip_param.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,17 +24,18 @@ struct conf {
 	struct ims_cli_key key;
 	struct ims_cli_suites suites;
 	char file[4096], state[4096];
-	struct ims_addr pcscf, local;
+	struct ims_cli_phone phone;
+	char pcscf[IMS_UE_PCSCFS * 64];
+	struct ims_addr local;
 	char imsi[20], impi[IMS_ID_MAX], impu[IMS_ID_MAX], domain[IMS_ID_MAX];
 	char imei[40], access[128], amf[8];
-	uint32_t mnc_len, expires;
-	unsigned transport, offer;
+	uint32_t mnc_len;
+	unsigned offer;
 	uint16_t port_uc, port_us;
 	bool once, no_subscribe;
 	char inject[IMS_CLI_INJECT_LEN];
 };
 
-static const char *const transports[] = {"auto", "udp", "tcp", NULL};
 static const char *const offers[] = {"first", "challenged", "never", NULL};
 
 /* clang-format off */
@@ -40,8 +43,8 @@ static const char *const offers[] = {"first", "challenged", "never", NULL};
 static const struct ims_opt opts[] = {
 	{"config", 'c', IMS_OPT_TEXT, AT(file), NULL, "FILE",
 	 "YAML file; its section `ue` has these names as keys"},
-	{"pcscf", 'p', IMS_OPT_ADDR, AT(pcscf), NULL, "ADDR[:PORT]",
-	 "the P-CSCF; port 5060 unless given"},
+	{"pcscf", 'p', IMS_OPT_LIST, AT(pcscf), NULL, "ADDR[:PORT]",
+	 "the P-CSCF, port 5060 unless given; further ones come next"},
 	{"imsi", 'i', IMS_OPT_TEXT, AT(imsi), NULL, "IMSI",
 	 "15 digits: identities are derived from it [TS 23.003]"},
 	IMS_CLI_KEY_OPTS(conf, key),
@@ -57,10 +60,6 @@ static const struct ims_opt opts[] = {
 	 "digits of the MNC (default: by country)"},
 	{"imei", 0, IMS_OPT_TEXT, AT(imei), NULL, "TAC-SERIAL-0",
 	 "for +sip.instance, as 35910506-000422-0"},
-	{"transport", 't', IMS_OPT_WORD, AT(transport), transports, NULL,
-	 "auto: UDP, and TCP above 1300 bytes (default)"},
-	{"expires", 'e', IMS_OPT_U32, AT(expires), NULL, "SECONDS",
-	 "lifetime asked for (default 600000)"},
 	{"offer", 0, IMS_OPT_WORD, AT(offer), offers, NULL,
 	 "when Security-Client is sent (default first)"},
 	IMS_CLI_SUITES_OPTS(conf, suites),
@@ -88,6 +87,7 @@ static const struct ims_opt opts[] = {
 	 "how much is said (default info)"},
 	{"json", 'j', IMS_OPT_FLAG, AT(live.json), NULL, NULL,
 	 "one JSON object a line"},
+	IMS_CLI_PHONE_OPTS(conf, phone),
 };
 /* clang-format on */
 
@@ -161,12 +161,34 @@ static int local_address(const struct conf *c, struct ims_ue_conf *ue)
 	if (!ue->local.port)
 		ue->local.port = 5060;
 	if (ue->local.ip.family)
-		return ue->local.ip.family == c->pcscf.ip.family
+		return ue->local.ip.family == ue->pcscf[0].ip.family
 			       ? 0
 			       : misuse("--local and --pcscf: one is IPv4, the "
 					"other IPv6");
-	err = ims_io_source(c->pcscf, &ue->local.ip, &why);
+	err = ims_io_source(ue->pcscf[0], &ue->local.ip, &why);
 	return err ? ims_cli_fail("ue", err, "%s", why.text) : 0;
+}
+
+/* All of one family: there is one address of ours. */
+static int pcscfs(const struct conf *c, struct ims_ue_conf *ue)
+{
+	struct ims_str list = ims_str(c->pcscf), v;
+
+	ue->n_pcscf = 0;
+	while (ims_sip_comma_next(&list, &v)) {
+		if (ue->n_pcscf == IMS_UE_PCSCFS)
+			return misuse("--pcscf: too many of them");
+		if (ims_addr_parse(v, 5060, &ue->pcscf[ue->n_pcscf]))
+			return misuse("--pcscf: ADDRESS or ADDRESS:PORT is "
+				      "wanted ([ADDRESS]:PORT for IPv6); names "
+				      "are not looked up");
+		if (ue->pcscf[ue->n_pcscf++].ip.family !=
+		    ue->pcscf[0].ip.family)
+			return misuse("--pcscf: one is IPv4, another IPv6");
+	}
+	return ue->n_pcscf ? 0
+			   : misuse("--pcscf is needed: the address of the "
+				    "P-CSCF");
 }
 
 /* 0 is a random one, which the UE keeps apart. */
@@ -184,10 +206,10 @@ static int ue_conf(const struct conf *c, struct ims_ue_conf *ue)
 {
 	int status;
 
-	ims_ue_conf_default(ue);
-	if (!c->pcscf.ip.family)
-		return misuse("--pcscf is needed: the address of the P-CSCF");
-	status = identities(c, ue);
+	*ue = c->phone.ue;
+	status = pcscfs(c, ue);
+	if (!status)
+		status = identities(c, ue);
 	if (!status)
 		status = ims_cli_suites("ue", &c->suites, &ue->policy);
 	if (!status)
@@ -196,15 +218,9 @@ static int ue_conf(const struct conf *c, struct ims_ue_conf *ue)
 		status = local_address(c, ue);
 	if (status)
 		return status;
-	ue->pcscf[0] = c->pcscf;
-	ue->n_pcscf = 1;
 	ue->offer = (enum ims_ue_offer)c->offer;
-	ue->transport_register = ue->transport_other =
-		(enum ims_ue_transport)c->transport;
 	ue->port_uc = c->port_uc;
 	ue->port_us = c->port_us;
-	if (c->expires)
-		ue->expires = c->expires;
 	ue->subscribe = !c->no_subscribe;
 	snprintf(ue->access_info, sizeof ue->access_info, "%s", c->access);
 	return check_ports(ue);
@@ -373,13 +389,34 @@ static int play(struct app *a, const struct ims_ue_conf *ue,
 	return status;
 }
 
+/* Twice: the profile has to be known before what it sets can be replaced. */
+static int options(int argc, char **argv, struct conf *c)
+{
+	struct ims_cli_phone was;
+	int err = ims_cli_opt(&table, argc, argv, c, NULL, 0);
+
+	if (err)
+		return err;
+	if (strcmp(c->phone.profile, "list") == 0) {
+		ims_cli_phone_list();
+		return IMS_OPT_HELPED;
+	}
+	if (ims_cli_phone_begin("ue", c->phone.profile, &was))
+		return -IMS_E_USAGE;
+	*c = (struct conf){.live.log = IMS_INFO, .phone = was};
+	err = ims_cli_opt(&table, argc, argv, c, NULL, 0);
+	if (!err && ims_cli_phone_end("ue", &c->phone, &was))
+		err = -IMS_E_USAGE;
+	return err;
+}
+
 int ims_cli_ue(int argc, char **argv)
 {
 	struct conf c = {.live.log = IMS_INFO};
 	struct app a = {.conf = &c};
 	struct ims_cli_keys keys = {0};
 	struct ims_ue_conf ue;
-	int status = ims_cli_opt(&table, argc, argv, &c, NULL, 0);
+	int status = options(argc, argv, &c);
 
 	if (status == IMS_OPT_HELPED)
 		return IMS_EXIT_OK;

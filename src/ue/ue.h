@@ -42,7 +42,6 @@ enum ims_ue_offer {
 enum ims_ue_transport { IMS_UE_AUTO, IMS_UE_UDP, IMS_UE_TCP };
 
 #define IMS_UE_PCSCFS 8
-#define IMS_UE_MORE 4
 
 /* Which ports go together: any two; port_us, and port_uc counted up from it;
  * port_uc, and port_us 1000 above the first.
@@ -114,11 +113,6 @@ struct ims_ue_conf {
 	char impu[IMS_ID_MAX];   /* sip:user@domain */
 	char domain[IMS_ID_MAX]; /* home domain: Request-URI, digest uri */
 	char realm[IMS_ID_MAX];  /* of the first Authorization; empty: domain */
-	/* Further IMPUs: each is registered after the first, over its SAs,
-	 * unless the network associated it already.
-	 */
-	char more[IMS_UE_MORE][IMS_ID_MAX];
-	size_t n_more;
 
 	struct ims_addr local; /* unprotected port; TCP leaves from any */
 	/* The P-CSCFs, the preferred first, with their unprotected ports; all

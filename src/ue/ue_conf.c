@@ -117,23 +117,7 @@ static int check_lines(const struct ims_ue_conf *c, struct ims_flaw *why)
 
 	for (size_t i = 0; !err && i < sizeof texts / sizeof *texts; i++)
 		err = one_line(texts[i].text, texts[i].name, why);
-	for (size_t i = 0; !err && i < c->n_more; i++)
-		err = one_line(c->more[i], "more-impu", why);
 	return err;
-}
-
-static int check_more(const struct ims_ue_conf *c, struct ims_flaw *why)
-{
-	struct ims_sip_uri u;
-
-	for (size_t i = 0; i < c->n_more; i++)
-		if (ims_sip_uri_parse(ims_str(c->more[i]), &u) ||
-		    u.scheme == IMS_SIP_URI_OTHER)
-			return ims_flaw(
-				why, -IMS_E_SYNTAX,
-				"more-impu: \"%s\" is no SIP or tel URI",
-				c->more[i]);
-	return 0;
 }
 
 static int check_order(const struct ims_ue_form *f, struct ims_flaw *why)
@@ -202,8 +186,6 @@ int ims_ue_conf_check(const struct ims_ue_conf *c, struct ims_flaw *why)
 	const struct ims_ue_form *f = &c->form;
 	int err = check_lines(c, why);
 
-	if (!err)
-		err = check_more(c, why);
 	if (!err)
 		err = check_order(f, why);
 	if (!err)

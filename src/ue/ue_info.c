@@ -67,8 +67,6 @@ static void put_impus(const struct ims_ue *ue, struct ims_ue_info *out)
 		 !lives   ? "asked"
 		 : listed ? "barred"
 			  : "registered");
-	for (size_t i = 0; i < ue->conf.n_more; i++)
-		put_impu(ue, out, ims_str(ue->conf.more[i]), "asked");
 }
 
 void ims_ue_info(const struct ims_ue *ue, uint64_t now_ms,
