@@ -488,6 +488,7 @@ int ims_pcscf_restore(struct ims_pcscf *p, struct ims_str record,
 
 	if (!o)
 		return ims_flaw(why, -IMS_E_NOMEM, "a UE's record");
+	p->now_ms = now_ms;
 	err = unpack(p, record, now_ms, o);
 	if (err)
 		err = ims_flaw(why, err, "no record of a UE");

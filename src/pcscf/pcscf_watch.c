@@ -314,8 +314,9 @@ void ims_pcscf_watch_restored(struct ims_pcscf *p, struct ims_pcscf_ue *ue)
 	(void)ims_rand_fill(&p->rnd, &spread, 1);
 	ue->watch.state = ue->watch.remote_tag ? ON : NONE;
 	arm(p, ue,
-	    ue->watch.remote_tag && ends > 60000 ? ends - 60000
-						 : spread * UINT64_C(100));
+	    ue->watch.remote_tag && ends > 60000
+		    ? ends - 60000
+		    : p->now_ms + spread * UINT64_C(100));
 }
 
 static int take_dialog(struct ims_pcscf_watch *w, const struct ims_sip_msg *m)
