@@ -94,27 +94,33 @@ static int misuse(const char *text)
 
 /* --- the command line ---------------------------------------------------- */
 
-static int find_command(const char *word, const struct command **out)
+static const struct command *find_command(const char *word)
+{
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		if (strcmp(word, commands[i].name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static void unknown(const char *word)
 {
 	const char *names[N_COMMANDS];
 	const char *near;
 	char shown[64];
 
-	for (size_t i = 0; i < N_COMMANDS; i++) {
+	for (size_t i = 0; i < N_COMMANDS; i++)
 		names[i] = commands[i].name;
-		*out = &commands[i];
-		if (strcmp(word, commands[i].name) == 0)
-			return 0;
-	}
 	near = ims_cli_near(word, names, N_COMMANDS);
 	ims_printable(ims_str(word), shown, sizeof shown);
 	if (near)
-		return ims_cli_fail("ctl", -IMS_E_USAGE,
-				    "\"%s\" is no command (did you mean %s?)",
-				    shown, near);
-	return ims_cli_fail("ctl", -IMS_E_USAGE,
-			    "\"%s\" is no command (imsreg help ctl lists them)",
-			    shown);
+		ims_cli_fail("ctl", -IMS_E_USAGE,
+			     "\"%s\" is no command (did you mean %s?)", shown,
+			     near);
+	else
+		ims_cli_fail(
+			"ctl", -IMS_E_USAGE,
+			"\"%s\" is no command (imsreg help ctl lists them)",
+			shown);
 }
 
 static int check_options(const struct app *a)
@@ -135,14 +141,15 @@ static int check_options(const struct app *a)
 
 static int check(struct app *a, const char **words, int n)
 {
-	int status;
-
-	if (n < 1)
-		return misuse("a command is missing (imsreg help ctl lists "
-			      "them)");
-	status = find_command(words[0], &a->cmd);
-	if (status)
-		return status;
+	if (n < 1) {
+		misuse("a command is missing (imsreg help ctl lists them)");
+		return IMS_EXIT_USAGE;
+	}
+	a->cmd = find_command(words[0]);
+	if (!a->cmd) {
+		unknown(words[0]);
+		return IMS_EXIT_USAGE;
+	}
 	a->arg = n > 1 ? words[1] : NULL;
 	if (a->arg && !a->cmd->key)
 		return ims_cli_fail("ctl", -IMS_E_USAGE,
@@ -173,7 +180,7 @@ static int dial(struct app *a)
 {
 	char found[MAX_SOCKETS][IMS_IO_UNIX_PATH];
 	const char *path = a->conf->ctl;
-	struct ims_flaw why;
+	struct ims_flaw why = {0};
 	size_t n;
 
 	if (!*path) {
@@ -242,7 +249,7 @@ static int refused(const json_t *error)
 
 static int read_answer(struct app *a, json_t **out)
 {
-	struct ims_str line;
+	struct ims_str line = {0};
 	json_t *o;
 	int err = ims_io_dial_line(a->dial, ANSWER_MS, &line);
 
@@ -284,7 +291,7 @@ static int ask(struct app *a, size_t skip, json_t **out)
 /* Long lists come in pages; they are put together. */
 static int ask_all(struct app *a, json_t **out)
 {
-	json_t *list, *page;
+	json_t *list, *page = NULL;
 	int status = ask(a, 0, out);
 
 	if (status || !a->cmd->list)
@@ -338,7 +345,7 @@ static bool pass_on(const struct app *a, struct ims_str line)
 
 static int watch(const struct app *a)
 {
-	struct ims_str line;
+	struct ims_str line = {0};
 	int err;
 
 	while ((err = ims_io_dial_line(a->dial, -1, &line)) == 1)
@@ -350,7 +357,7 @@ static int watch(const struct app *a)
 
 static int wait_for_end(const struct app *a)
 {
-	struct ims_str line;
+	struct ims_str line = {0};
 	int err;
 
 	while ((err = ims_io_dial_line(a->dial, END_MS, &line)) == 1)

@@ -163,15 +163,25 @@ char *ims_ctl_refusal(int err, const char *text, size_t *n)
 	return refusal(NULL, err, text, n);
 }
 
-static int perform(const struct ims_ctl_cmds *c, const struct ims_ctl_cmd *cmd,
-		   const struct ims_ctl_req *req, json_t *answer,
-		   struct ims_flaw *why)
+static bool is(const struct ims_ctl_cmd *cmd, const char *name)
 {
-	int err = check_keys(cmd, req, why);
+	return strcmp(cmd->name, name) == 0;
+}
 
+static int perform(const struct ims_ctl_cmds *c, const struct ims_ctl_req *req,
+		   bool may_watch, json_t *answer, struct ims_flaw *why)
+{
+	const struct ims_ctl_cmd *cmd = find(c, req->cmd);
+	int err;
+
+	if (!cmd)
+		return unknown(c, req->cmd, why);
+	err = check_keys(cmd, req, why);
 	if (err)
 		return err;
-	if (strcmp(cmd->name, "help") == 0)
+	if (is(cmd, "watch") && !may_watch)
+		return ims_flaw(why, -IMS_E_CTL_BUSY, "too many watch already");
+	if (is(cmd, "help"))
 		put_help(c, answer);
 	return cmd->run(c->arg, req, answer, why);
 }
@@ -179,28 +189,19 @@ static int perform(const struct ims_ctl_cmds *c, const struct ims_ctl_cmd *cmd,
 char *ims_ctl_answer(const struct ims_ctl_cmds *c, struct ims_str line,
 		     bool may_watch, bool *watch, size_t *n)
 {
-	const struct ims_ctl_cmd *cmd = NULL;
 	struct ims_ctl_req req = {0};
 	struct ims_flaw why = {0};
 	json_t *answer = NULL;
 	int err = ims_ctl_req_parse(line, &req, &why);
-	bool watching;
 
 	*watch = false;
-	if (!err)
-		cmd = find(c, req.cmd);
-	if (!err && !cmd)
-		err = unknown(c, req.cmd, &why);
-	watching = cmd && strcmp(cmd->name, "watch") == 0;
-	if (watching && !may_watch)
-		err = ims_flaw(&why, -IMS_E_CTL_BUSY, "too many watch already");
 	if (!err) {
 		answer = head(&req, true);
 		json_object_set_new(answer, "role", json_string(c->role));
-		err = perform(c, cmd, &req, answer, &why);
+		err = perform(c, &req, may_watch, answer, &why);
 	}
 	if (!err) {
-		*watch = watching;
+		*watch = strcmp(req.cmd, "watch") == 0;
 		return ims_ctl_line(answer, n);
 	}
 	json_decref(answer);

@@ -88,7 +88,7 @@ static int take_user(const json_t *v, const char *key, struct ims_ctl_req *r,
 static int take_reason(const json_t *v, const char *key, struct ims_ctl_req *r,
 		       struct ims_flaw *why)
 {
-	unsigned i;
+	unsigned i = 0;
 	int err = take_word(v, key, reason_name, &i, why);
 
 	if (!err)
@@ -99,7 +99,7 @@ static int take_reason(const json_t *v, const char *key, struct ims_ctl_req *r,
 static int take_level(const json_t *v, const char *key, struct ims_ctl_req *r,
 		      struct ims_flaw *why)
 {
-	unsigned i;
+	unsigned i = 0;
 	int err = take_word(v, key, level_name, &i, why);
 
 	if (!err)

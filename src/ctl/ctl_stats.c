@@ -90,6 +90,8 @@ json_t *ims_ctl_stats_put(const struct ims_ctl_stats *s)
 		     {"subscribed", IMS_TELL_SUBSCRIBED},
 		     {"notified", IMS_TELL_NOTIFIED},
 		     {"agreed", IMS_TELL_AGREED}};
+	uint64_t failures =
+		s->told[IMS_TELL_PROBLEM] + s->told[IMS_TELL_FAILED];
 	json_t *o = json_object();
 
 	json_object_set_new(o, "challenges",
@@ -98,10 +100,7 @@ json_t *ims_ctl_stats_put(const struct ims_ctl_stats *s)
 		json_object_set_new(
 			o, names[i].name,
 			json_integer((json_int_t)s->told[names[i].tell]));
-	json_object_set_new(o, "failures",
-			    json_integer(
-				    (json_int_t)(s->told[IMS_TELL_PROBLEM] +
-						 s->told[IMS_TELL_FAILED])));
+	json_object_set_new(o, "failures", json_integer((json_int_t)failures));
 	json_object_set_new(o, "problems", by_id(s->problem));
 	json_object_set_new(o, "dropped", by_id(s->dropped));
 	json_object_set_new(o, "answers", by_class(s->answer));

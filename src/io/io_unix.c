@@ -214,7 +214,7 @@ static void or_else(struct ims_io_unix_limits *l)
 static int set_up(struct ims_io_unix *s, const char *path, struct ims_flaw *why)
 {
 	struct sockaddr_un sa;
-	int folder, err = ims_io_unix_addr(path, &sa, why);
+	int folder = -1, err = ims_io_unix_addr(path, &sa, why);
 
 	if (err)
 		return err;

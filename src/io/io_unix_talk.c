@@ -155,10 +155,9 @@ static int make_room(struct talk *t, size_t n)
 	return 0;
 }
 
-int ims_io_talk_send(struct ims_io_talk *pub, struct ims_str bytes)
+static int queue(struct talk *t, struct ims_str bytes)
 {
-	struct talk *t = talk_of(pub);
-	size_t waiting = ims_io_talk_waiting(pub);
+	size_t waiting = ims_io_talk_waiting(&t->pub);
 	int err;
 
 	if (bytes.n > t->server->limits.queue - waiting)
@@ -172,10 +171,19 @@ int ims_io_talk_send(struct ims_io_talk *pub, struct ims_str bytes)
 	t->n_out += bytes.n;
 	if (!waiting)
 		arm(t);
-	t->busy++;
 	flush(t);
-	leave(t);
 	return 0;
+}
+
+int ims_io_talk_send(struct ims_io_talk *pub, struct ims_str bytes)
+{
+	struct talk *t = talk_of(pub);
+	int err;
+
+	t->busy++;
+	err = queue(t, bytes);
+	leave(t);
+	return err;
 }
 
 /* --- in ------------------------------------------------------------------ */
@@ -188,7 +196,7 @@ static void too_long(struct talk *t)
 	up->farewell(up->arg, -IMS_E_TOOBIG, line, sizeof line);
 	t->over = true;
 	t->n_in = 0;
-	if (ims_io_talk_send(&t->pub, ims_str(line)))
+	if (queue(t, ims_str(line)))
 		t->dead = true;
 }
 
