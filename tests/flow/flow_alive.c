@@ -141,6 +141,27 @@ static void info_shows_the_whole_registration(void **state)
 	lab_end(&l);
 }
 
+static void a_gruu_of_the_registrar_is_our_contact(void **state)
+{
+	struct ims_ue_info i;
+	struct lab l;
+
+	lab_init(&l, 17);
+	l.ue_conf.gruu = true;
+	strcpy(l.ue_conf.instance, "<urn:gsma:imei:35910506-000422-0>");
+	l.core_conf.scscf.gruu = true;
+	lab_start(&l);
+	assert_true(lab_until(&l, IMS_TELL_NOTIFIED, 1, MINUTE));
+	info(&l, &i);
+	assert_true(i.pub_gruu.n > 0);
+	assert_true(i.temp_gruu.n > 0);
+	ims_run_ue_stop(l.ue);
+	assert_true(lab_until(&l, IMS_TELL_DEREGISTERED, 1, MINUTE));
+	info(&l, &i);
+	assert_int_equal(i.pub_gruu.n, 0);
+	lab_end(&l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +170,7 @@ int main(void)
 		cmocka_unit_test(unasked_and_unwanted_there_are_none),
 		cmocka_unit_test(negotiated_over_udp_it_is_stun_in_esp),
 		cmocka_unit_test(a_dead_flow_is_tried_with_a_register),
+		cmocka_unit_test(a_gruu_of_the_registrar_is_our_contact),
 		cmocka_unit_test(info_shows_the_whole_registration),
 	};
 
