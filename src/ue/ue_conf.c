@@ -197,10 +197,8 @@ int ims_ue_conf_check(const struct ims_ue_conf *c, struct ims_flaw *why)
 	if (!err)
 		err = check_range(f->spi_from, f->spi_to, 256, "spi-from", why);
 	if (!err)
-		err = check_range(f->uc_from, f->uc_to, 1024, "port-uc-from",
-				  why);
+		err = check_range(f->uc_from, f->uc_to, 1024, "uc-from", why);
 	if (!err)
-		err = check_range(f->us_from, f->us_to, 1024, "port-us-from",
-				  why);
+		err = check_range(f->us_from, f->us_to, 1024, "us-from", why);
 	return err;
 }
