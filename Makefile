@@ -5,10 +5,12 @@ PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 # What to fuzz: names of targets; all unless given.
 FUZZ ?=
+# Simulated lives of `make soak`.
+SIM_LIVES ?= 2000000
 # Given to `imsreg demo`: make demo DEMO='--transport udp --family 4'
 DEMO ?=
 
-.PHONY: build demo test test-vm bench fuzz lint install help
+.PHONY: build demo test test-vm bench fuzz lint soak install help
 .DEFAULT_GOAL := build
 
 build: ## build the program: build/imsreg (imsreg help lists its commands)
@@ -35,6 +37,16 @@ test-vm: ## the ESP tests under a kernel that has ESP: minutes, needs no KVM
 		-Db_sanitize=address,undefined -Dtests=enabled
 	@ninja -C build-test
 	@meson test -C build-test --no-rebuild --print-errorlogs --suite vm
+
+soak: ## two million simulated lives (SIM_LIVES), then the long kill test: hours
+	@scripts/install-deps build test
+	@test -f build-soak/build.ninja || meson setup build-soak \
+		--buildtype=release -Dtests=enabled
+	@ninja -C build-soak imsreg tests/sim
+	@build-soak/tests/sim --lives $(SIM_LIVES) --jobs 0
+	@tests/sim/mutate.py
+	@ninja -C build-soak tests/ue_crowd
+	@tests/e2e/kill.py build-soak/imsreg --kills 200 --ues 500
 
 bench: build ## measure: time and instructions per operation
 	@scripts/install-deps build bench

@@ -28,7 +28,7 @@
 
 #define SIM_UES 4
 #define SIM_PORTS 32
-#define SIM_SETS 48
+#define SIM_SETS 32
 #define SIM_REFS 8
 #define SIM_BRANCHES 128
 #define SIM_MINUTE UINT64_C(60000)
@@ -127,6 +127,7 @@ struct sim_host {
 	struct ims_ip ip;
 	struct sim_port port[SIM_PORTS];
 	struct sim_sa_set set[SIM_SETS];
+	size_t top; /* none stands at or behind it */
 	uint32_t last_conn;
 	uint16_t last_port;
 };
@@ -270,6 +271,7 @@ struct sim {
 	uint64_t fair_since; /* nothing bad happened since */
 	bool keeps;          /* with stores */
 	bool clear;          /* without IPsec */
+	uint32_t pace_s;     /* about how often something is refreshed */
 	bool ending;         /* all that was wanted is to be taken down */
 	uint64_t same_ms;    /* steps without time */
 	unsigned n_same;

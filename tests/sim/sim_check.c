@@ -43,7 +43,7 @@ const char *sim_invariant_what(enum sim_invariant i)
 static const struct sim_sa_set *twin(const struct sim_host *h,
 				     const struct ims_ipsec_set *of)
 {
-	for (size_t i = 0; i < SIM_SETS; i++)
+	for (size_t i = 0; i < h->top; i++)
 		if (h->set[i].set.id && !h->set[i].orphan &&
 		    sim_twins(&h->set[i].set, of))
 			return &h->set[i];
@@ -96,7 +96,7 @@ static void check_sets_ue(struct sim *s, struct sim_side *ue,
 	if (sim_host_sets(&ue->host) > 3)
 		sim_fail(s, SIM_FEW, "%s has %zu sets", ue->name,
 			 sim_host_sets(&ue->host));
-	for (size_t i = 0; i < SIM_SETS; i++) {
+	for (size_t i = 0; i < ue->host.top; i++) {
 		uint32_t id = ue->host.set[i].set.id;
 
 		if (id && id != look->now && id != look->old &&
@@ -112,7 +112,7 @@ static void check_sets_core(struct sim *s)
 {
 	const struct ims_pcscf *p = ims_run_core_pcscf(s->core.core);
 
-	for (size_t i = 0; i < SIM_SETS; i++) {
+	for (size_t i = 0; i < s->core.host.top; i++) {
 		const struct sim_sa_set *set = &s->core.host.set[i];
 
 		if (set->set.id &&

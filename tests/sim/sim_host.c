@@ -19,7 +19,7 @@ struct sim_port *sim_host_port(struct sim_host *h, struct ims_addr at)
 
 struct sim_sa_set *sim_host_set(struct sim_host *h, uint32_t id)
 {
-	for (size_t i = 0; i < SIM_SETS; i++)
+	for (size_t i = 0; i < h->top; i++)
 		if (id && h->set[i].set.id == id && !h->set[i].orphan)
 			return &h->set[i];
 	return NULL;
@@ -29,7 +29,7 @@ size_t sim_host_sets(const struct sim_host *h)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < SIM_SETS; i++)
+	for (size_t i = 0; i < h->top; i++)
 		n += h->set[i].set.id != 0;
 	return n;
 }
@@ -105,7 +105,7 @@ static void release_set(struct ims_host *host, const struct ims_ipsec_set *set)
 /* Two SAs that come in with one SPI could not be told apart. */
 static void check_spis(struct sim_host *h, const struct ims_ipsec_set *set)
 {
-	for (size_t i = 0; i < SIM_SETS; i++) {
+	for (size_t i = 0; i < h->top; i++) {
 		const struct ims_ipsec_set *o = &h->set[i].set;
 
 		for (int k = 0; o->id && k < IMS_N_ARROWS * IMS_N_ARROWS; k++) {
@@ -142,9 +142,12 @@ static void check_keys(struct sim_host *h, const struct ims_ipsec_set *set)
 
 static struct sim_sa_set *free_set(struct sim_host *h)
 {
-	for (size_t i = 0; i < SIM_SETS; i++)
-		if (!h->set[i].set.id)
-			return &h->set[i];
+	for (size_t i = 0; i < SIM_SETS; i++) {
+		if (h->set[i].set.id)
+			continue;
+		h->top = i >= h->top ? i + 1 : h->top;
+		return &h->set[i];
+	}
 	return NULL;
 }
 
@@ -154,7 +157,7 @@ static int adopt(struct sim_host *h, const struct ims_ipsec_set *set,
 {
 	struct sim_sa_set *s = NULL;
 
-	for (size_t i = 0; h->side->sim->kernel && i < SIM_SETS; i++)
+	for (size_t i = 0; h->side->sim->kernel && i < h->top; i++)
 		if (h->set[i].orphan && sim_twins(&h->set[i].set, set))
 			s = &h->set[i];
 	if (!h->side->sim->kernel && set->live)
@@ -240,7 +243,7 @@ static int sa_sweep(struct ims_host *host, struct ims_flaw *why)
 	int n = 0;
 
 	(void)why;
-	for (size_t i = 0; i < SIM_SETS; i++) {
+	for (size_t i = 0; i < h->top; i++) {
 		if (!h->set[i].set.id || !h->set[i].orphan)
 			continue;
 		memset(&h->set[i], 0, sizeof h->set[i]);
@@ -345,7 +348,7 @@ void sim_host_init(struct sim_host *h, struct sim_side *side)
 void sim_host_crash(struct sim_host *h, bool kernel)
 {
 	memset(h->port, 0, sizeof h->port);
-	for (size_t i = 0; i < SIM_SETS; i++) {
+	for (size_t i = 0; i < h->top; i++) {
 		if (kernel)
 			h->set[i].orphan = h->set[i].set.id != 0;
 		else

@@ -209,13 +209,16 @@ static void pass(struct sim *s, uint64_t until_ms)
 		s->weather.dark = false;
 }
 
+/* Hours for who refreshes hourly, minutes for who does it every minute. */
 static void bad_times(struct sim *s)
 {
 	unsigned n = sim_chance(s, 7);
-	uint64_t step = sim_one_in(s, 3) ? 2 * SIM_HOUR : 20 * SIM_MINUTE;
+	uint64_t step = 1000 * (uint64_t)s->pace_s;
 
-	if (sim_one_in(s, 4))
-		step = 2 * SIM_MINUTE;
+	if (step > 2 * SIM_HOUR)
+		step = 2 * SIM_HOUR;
+	if (sim_one_in(s, 2))
+		step = step < 2 * SIM_MINUTE ? step : 2 * SIM_MINUTE;
 	for (unsigned i = 0; i < n && !s->failed; i++) {
 		/* often right into the middle of something */
 		pass(s, s->now_ms + (sim_one_in(s, 3)
@@ -267,7 +270,7 @@ static void fair_times(struct sim *s)
 		if (!sim_ue_registered(&s->ue[i]))
 			sim_fail(s, SIM_BACK, "%s is not registered",
 				 s->ue[i].name);
-	pass(s, s->now_ms + sim_chance(s, 10 * SIM_MINUTE));
+	pass(s, s->now_ms + sim_chance(s, s->pace_s > 300 ? 600000 : 120000));
 }
 
 /* --- the end -------------------------------------------------------------- */

@@ -322,7 +322,7 @@ static void broke(struct sim_net *n, const struct sim_flight *f)
 /* The set that lets it in: SPI, addresses, keys and its number. */
 static struct sim_sa_set *unseal(struct sim_host *h, const struct sim_flight *f)
 {
-	for (size_t i = 0; i < 4 * SIM_SETS; i++) {
+	for (size_t i = 0; i < 4 * h->top; i++) {
 		struct sim_sa_set *s = &h->set[i / 4];
 		const struct ims_ipsec_sa *sa = &s->set.sa[i % 4];
 		struct ims_ipsec_live *live =

@@ -148,6 +148,10 @@ void sim_plan(struct sim *s)
 	plan_scscf(s);
 	for (unsigned i = 0; i < s->n_ues; i++)
 		plan_ue(s, &s->ue[i], six);
+	s->pace_s = s->core_conf.scscf.max_expires;
+	for (unsigned i = 0; i < s->n_ues; i++)
+		if (s->ue[i].conf.expires < s->pace_s)
+			s->pace_s = s->ue[i].conf.expires;
 	plan_weather(s);
 	s->hss.scheme = ims_sqn_scheme_default();
 	s->hss.scheme.counter = sim_one_in(s, 3);

@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Would the simulation notice?  Each mutation breaks one rule of the program on
+purpose, in a copy of the sources; the simulation must find it.
+
+    mutate.py [NAME...]      all, or these; exit 1 if one went unnoticed
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
+LIVES = '4000'
+
+# invariant that notices it (any of these): file, what stands there, instead
+MUTATIONS = [
+    ('bound', 'pcscf/pcscf_reg.c', '(uint64_t)ev->expires + 30) * 1000',
+     '(uint64_t)ev->expires) * 100'),
+    ('twin', 'secagree/secagree_alloc.c',
+     '\tif (find(p, spi))\n\t\treturn -IMS_E_SPI_TAKEN;', '\tspi = 4711;'),
+    ('few', 'pcscf/pcscf_sets.c',
+     '\tims_acts_sa_del(&p->acts, s->sas.id);\n\tunlink_set(p, s);',
+     '\t(void)s;'),
+    ('owner', 'ue/ue_sa.c', '\t\tims_acts_sa_del(&ue->acts, s->id);',
+     '\t\t(void)0;'),
+    ('clear-out', 'role/role_flow.c', '.set = set->id', '.set = 0'),
+    ('clear-in', 'pcscf/pcscf_register.c',
+     'protected ? IMS_S("yes") : IMS_S("no")',
+     '(void)protected, IMS_S("yes")'),
+    ('clear-ue', 'ue/ue_msg.c', None, None),
+    ('answer-once', 'ipsec/ipsec_sa.c', '\t\t*out = k;',
+     '\t\tmemset(out, 7, sizeof *out);'),
+    ('nonce-once', 'scscf/scscf_register.c',
+     '\treturn in->secured && u && u->binds.n && in->auth.response.n &&',
+     '\treturn u && u->binds.n && in->auth.response.n &&'),
+    ('sqn', 'aka/aka_sqn.c', 'seq = old + 1;', 'seq = old;'),
+    ('cseq', 'ue/ue_put.c', '\tue->cseq++;', '\tue->cseq |= 1;'),
+    ('version', 'scscf/scscf_notify.c', '\tw->sub.version++;',
+     '\tw->sub.version += 2;'),
+    ('promise', 'run/run_perform.c', '\tif (!ims_run_keep_safe(s))\n',
+     '\tif (s->store_failed)\n'),
+    ('wake', 'ue/ue_life.c',
+     '\tims_ue_timer(ue, UE_T_EXPIRE, ms);\n'
+     '\tims_ue_timer(ue, UE_T_REFRESH, ims_ue_renew_ms(ms));', '\t(void)0;'),
+    ('acts', 'role/role_acts.c', '\tq->at = q->n = q->n_bytes = 0;',
+     '\tq->at = q->n;'),
+    ('back', 'hss/hss.c', '\tif (req->resync) {', '\tif (false) {'),
+    ('leave', 'ue/ue_life.c',
+     '\tims_ue_timer(ue, UE_T_DRAIN,\n\t\t     ok && ',
+     '\tims_ue_timer_off(ue, UE_T_DRAIN);\n\t(void)(ok && '),
+    ('nothing-left', 'pcscf/pcscf_sets.c',
+     '\tims_spi_pool_give(&p->spis, s->sas.sa[IMS_UC_TO_PS].spi);', ''),
+]
+
+
+def build(copy):
+    return subprocess.run(['ninja', '-C', f'{copy}/build', 'tests/sim'],
+                          capture_output=True, text=True)
+
+
+def attempt(copy, row):
+    """None: noticed as it should be; else what went wrong."""
+    want, path, old, new = row
+    path = f'{copy}/src/{path}'
+    with open(path, encoding='utf-8') as f:
+        whole = f.read()
+    if old not in whole:
+        return 'the line to change is not there any more'
+    try:
+        with open(path, 'w', encoding='utf-8') as f:
+            f.write(whole.replace(old, new))
+        made = build(copy)
+        if made.returncode:
+            return 'does not compile: ' + made.stdout[-600:]
+        out = subprocess.run([f'{copy}/build/tests/sim', '--lives', LIVES,
+                              '--jobs', '0'], capture_output=True, text=True,
+                             errors='replace', timeout=900).stdout
+    finally:
+        with open(path, 'w', encoding='utf-8') as f:
+            f.write(whole)
+    found = re.findall(r'invariant (\S+) broken: (.*)', out)
+    if not found:
+        return 'NOT NOTICED'
+    names = [n for n, _ in found]
+    print(f'{want:13} noticed by {names[0]}: {found[0][1][:70]}', flush=True)
+    return None
+
+
+def main():
+    only = [a for a in sys.argv[1:]]
+    bad = []
+    with tempfile.TemporaryDirectory(prefix='imsreg-mutate') as copy:
+        for name in os.listdir(ROOT):
+            if name.startswith(('build', '.git')):
+                continue
+            there = os.path.join(ROOT, name)
+            if os.path.isdir(there):
+                shutil.copytree(there, f'{copy}/{name}', symlinks=True)
+            else:
+                shutil.copy(there, copy)
+        subprocess.run(['meson', 'setup', f'{copy}/build', copy,
+                        '--buildtype=debugoptimized', '-Dtests=enabled'],
+                       check=True, stdout=subprocess.DEVNULL)
+        for row in MUTATIONS:
+            if row[2] is None or (only and row[0] not in only):
+                continue
+            why = attempt(copy, row)
+            if why:
+                bad.append(row[0])
+                print(f'{row[0]:13} {why}', flush=True)
+    print(f'{len(bad)} went wrong: {" ".join(bad)}' if bad else 'all noticed')
+    return 1 if bad else 0
+
+
+sys.exit(main())
