@@ -44,8 +44,8 @@ static const struct ims_opt opts[] = {
 	{"db", 0, IMS_OPT_TEXT, AT(db), NULL, "FILE",
 	 "subscribers (default imsreg.db; made by imsreg sub)"},
 	{"state", 0, IMS_OPT_TEXT, AT(state), NULL, "FILE",
-	 "what outlives a restart: registrations and SAs (default: the file of "
-	 "--db with .state; none: nothing does)"},
+	 "what outlives a restart: registrations and SAs (default: the "
+	 "database's name with .state; none: nothing does)"},
 	{"domain", 'd', IMS_OPT_TEXT, AT(domain), NULL, "DOMAIN",
 	 "home domain (default ims.mnc001.mcc001.3gppnetwork.org)"},
 	{"realm", 0, IMS_OPT_TEXT, AT(realm), NULL, "REALM",

@@ -54,7 +54,7 @@ void ims_run_keep_sweep(struct ims_run_seat *s,
 int ims_run_keep_pack(const struct ims_ipsec_set *set, uint64_t wall_ms,
 		      struct ims_buf *out);
 /* And back: `adopt` is set, `live` is not.  -IMS_E_SYNTAX, -IMS_E_ALGO,
- * -IMS_E_TIMEOUT (it has ended).
+ * -IMS_E_ENDED (its time is over).
  */
 int ims_run_keep_unpack(struct ims_str record, uint64_t wall_ms,
 			struct ims_ipsec_set *out);

@@ -9,7 +9,8 @@
  * each thing of note:
  *
  *	registered I | refreshed I | deregistered I | again I (a 401 to one who
- *	had his 200: a broken promise) | lost I TEXT | status REGISTERED N
+ *	had his 200: a broken promise) | lost I TEXT (his registration) |
+ *	problem I TEXT | waits I TEXT | status REGISTERED N
  *
  * SIGTERM: all de-register; it ends when all have, or after 30 s with 1.
  */
@@ -86,12 +87,16 @@ static void told(void *arg, enum ims_who who, const struct ims_act *t)
 	case IMS_TELL_DEREGISTERED:
 		gone(o);
 		break;
+	case IMS_TELL_PROBLEM: /* refused or dropped, life goes on */
+		printf("problem %u %.*s\n", o->i, IMS_STR_ARG(t->text));
+		fflush(stdout);
+		break;
 	case IMS_TELL_FAILED:
-	case IMS_TELL_PROBLEM:
-		printf("%s %u %.*s\n", o->promised ? "lost" : "waits", o->i,
+		printf("%s %u %.*s\n",
+		       o->promised && !o->leaving ? "lost" : "waits", o->i,
 		       IMS_STR_ARG(t->text));
 		fflush(stdout);
-		if (t->tell == IMS_TELL_FAILED && o->leaving)
+		if (o->leaving)
 			gone(o);
 		break;
 	default:
