@@ -4,13 +4,20 @@
  * START registers, subscribes, and stays registered: it renews in time, inside
  * the SAs, and takes new ones when it is challenged.  STOP de-registers and
  * takes every SA down; in any state it leads to IMS_TELL_DEREGISTERED, a
- * second STOP without waiting for the network.  What it tells:
+ * second STOP without waiting for the network; with `all` in the event it is
+ * for every contact of the user.  ADDRESS: registers anew from there.  What it tells:
  *
  *	AGREED  REGISTERED  SUBSCRIBED  NOTIFIED  REFRESHED ...  DEREGISTERED
  *	FAILED       gave up: err and text say why, in which step and whether
  *	             inside ESP; all SAs are gone, or (the network ended the
  *	             registration) go a little later, and DEREGISTERED follows
- *	PROBLEM      life goes on
+ *	PROBLEM      life goes on: another P-CSCF, a pause, a registration that
+ *	             was refused its renewal, or begins from the beginning
+ *
+ * Who is refused as a user, finds no algorithm in common or cannot believe the
+ * network after two challenges has FAILED at once.  From all else he goes to
+ * the next P-CSCF, and when none serves he waits and tries again (conf.retry)
+ * or has FAILED.  Who was registered and is told to come back does so.
  *
  * A final answer counts only on the SAs that its REGISTER went through.  A
  * network that does not challenge is not believed, but with OFFER_NEVER.

@@ -170,7 +170,9 @@ static struct ims_ue_conf conf(unsigned how)
 	ims_ue_conf_imsi(&c, IMS_S("001010123456789"), 2);
 	ims_addr_parse(IMS_S("192.0.2.1"), 5060, &c.local);
 	ims_addr_parse(IMS_S("192.0.2.2"), 5060, &c.pcscf[0]);
-	c.n_pcscf = 1;
+	ims_addr_parse(IMS_S("192.0.2.3"), 5060, &c.pcscf[1]);
+	c.n_pcscf = how & 4 ? 2 : 1;
+	c.retry = how & 2;
 	c.transport_register = how & 1 ? IMS_UE_TCP : IMS_UE_UDP;
 	c.transport_other = c.transport_register;
 	return c;
