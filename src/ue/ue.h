@@ -5,7 +5,8 @@
  * the SAs, and takes new ones when it is challenged.  STOP de-registers and
  * takes every SA down; in any state it leads to IMS_TELL_DEREGISTERED, a
  * second STOP without waiting for the network; with `all` in the event it is
- * for every contact of the user.  ADDRESS: registers anew from there.  What it tells:
+ * for every contact of the user.  ADDRESS registers anew from there.
+ * What it tells:
  *
  *	AGREED  REGISTERED  SUBSCRIBED  NOTIFIED  REFRESHED ...  DEREGISTERED
  *	FAILED       gave up: err and text say why, in which step and whether
