@@ -130,6 +130,7 @@ static void plan_weather(struct sim *s)
 	w->sa_fails = sim_one_in(s, 6) ? sim_chance(s, 200) : 0;
 	w->hss_fails = sim_one_in(s, 6) ? sim_chance(s, 100) : 0;
 	w->commit_fails = sim_one_in(s, 10) ? sim_chance(s, 100) : 0;
+	s->stored_badly = w->commit_fails > 0;
 	w->forged = sim_one_in(s, 3) ? 100 : 0;
 }
 

@@ -356,9 +356,12 @@ static void users(struct sim *s)
 
 bool sim_turn(struct sim *s, uint64_t until_ms)
 {
-	uint64_t at = sim_net_next(&s->net);
 	struct sim_side *side = NULL;
+	uint64_t at;
 
+	bury(s); /* what befell them between two turns */
+	users(s);
+	at = sim_net_next(&s->net);
 	for (unsigned i = 0; i <= s->n_ues; i++) {
 		uint64_t due = side_next(side_of(s, i));
 
