@@ -40,6 +40,10 @@
 #define IMS_SCSCF_TAG 16
 #define IMS_SCSCF_SHARERS 16 /* users of one identity that are merged */
 #define IMS_SCSCF_SECRET 32
+/* s that a watch may last longer than a registration, as a P-CSCF's does
+ * [24.229 5.2.3]
+ */
+#define IMS_SCSCF_LONGER 3600
 #define IMS_SCSCF_RECORD 1 /* version of what is kept */
 
 enum ims_scscf_state {

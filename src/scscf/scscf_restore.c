@@ -17,7 +17,8 @@
 static uint64_t from_wall(const struct ims_scscf *s, uint64_t wall_ms)
 {
 	uint64_t at = wall_ms > s->conf.wall_ms ? wall_ms - s->conf.wall_ms : 0;
-	uint64_t most = s->now_ms + s->conf.max_expires * UINT64_C(1000);
+	uint64_t most = s->now_ms + (s->conf.max_expires + IMS_SCSCF_LONGER) *
+					    UINT64_C(1000);
 
 	/* the clock may have been set, and the record may lie */
 	return at < most ? at : most;

@@ -132,11 +132,12 @@ static bool is_reg(const struct ims_sip_msg *m)
 static uint32_t expires_of(const struct ims_scscf *s,
 			   const struct ims_sip_msg *m)
 {
-	uint32_t n;
+	uint32_t n, most;
 
 	if (ims_sip_number(m, IMS_SIP_EXPIRES, &n))
 		n = IMS_REG_SUB_EXPIRES;
-	return n < s->conf.max_expires ? n : s->conf.max_expires;
+	most = s->conf.max_expires + IMS_SCSCF_LONGER;
+	return n < most ? n : most;
 }
 
 /* A short one is refused only below an hour [RFC 6665 4.2.1.1]. */
