@@ -270,6 +270,7 @@ struct sim {
 	uint64_t dark_until;
 	uint64_t fair_since; /* nothing bad happened since */
 	bool keeps;          /* with stores */
+	bool skewed;         /* somebody's clock was wrong */
 	bool stored_badly;   /* commits failed at times */
 	bool clear;          /* without IPsec */
 	uint32_t pace_s;     /* about how often something is refreshed */

@@ -69,6 +69,7 @@ static void wall(struct sim *s, struct sim_side *ue)
 
 	side->wall_skew_ms =
 		(int64_t)sim_chance(s, 2 * SIM_HOUR) - (int64_t)SIM_HOUR;
+	s->skewed = true;
 	excuse_all(s);
 	sim_note(s, "%-5s    == its clock says %lld s more", side->name,
 		 (long long)side->wall_skew_ms / 1000);
@@ -301,6 +302,8 @@ static void leave_times(struct sim *s)
 	/* What the core could not hear of ends by its time. */
 	if (s->core_conf.scscf.max_expires > longest)
 		longest = s->core_conf.scscf.max_expires;
+	if (s->skewed) /* records hold the time of day */
+		longest += 2 * SIM_HOUR / 1000;
 	pass(s, s->now_ms + 1000 * longest + 20 * SIM_MINUTE);
 	if (!s->failed)
 		sim_check_rest(s);
