@@ -87,7 +87,8 @@ static bool rises(struct sim *s, struct sim_dialog *d,
 static void version(struct sim *s, struct sim_dialog *d,
 		    const struct ims_sip_msg *m)
 {
-	struct ims_str v = after(m->body, " version=\"", "\"");
+	struct ims_str info = after(m->body, "<reginfo", ">");
+	struct ims_str v = after(info, " version=\"", "\"");
 	uint32_t n;
 
 	if (!v.n || ims_str_u32(v, UINT32_MAX, &n))
