@@ -6,7 +6,7 @@
  *
  * Spec: TS 24.229 5.1.1.2, 5.1.1.5; TS 33.203 6.1, 7.2; spec.md 8, 9, 15.
  */
-#include "ue_reg.h"
+#include "ue_reg_priv.h"
 
 #define STEP_MS 30000 /* SIM and IPsec are local: they answer, or never will */
 

@@ -4,7 +4,7 @@
  * Spec: TS 24.229 5.1.1.4, 5.1.1.6, 5.1.1.7; TS 33.203 7.4; RFC 3680 5;
  * spec.md 8, 15.
  */
-#include "ue_reg.h"
+#include "ue_reg_priv.h"
 
 #define LONG_MS 1200000 /* longer ones are renewed 600 s before their end */
 #define EARLY_MS 600000

@@ -12,7 +12,7 @@
  *
  * Spec: TS 24.229 5.1.1; TS 33.203 6.1, 7.2-7.4; spec.md 8, 9, 15.
  */
-#include "ue_reg.h"
+#include "ue_reg_priv.h"
 
 /* clang-format off */
 static const struct row {

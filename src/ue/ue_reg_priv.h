@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ue_reg.h - the acts of the machine in ue_reg.c, and what they share. */
-#ifndef IMS_UE_REG_H
-#define IMS_UE_REG_H
+/* ue_reg_priv.h - the acts of the machine in ue_reg.c, and what they share. */
+#ifndef IMS_UE_REG_PRIV_H
+#define IMS_UE_REG_PRIV_H
 
 #include "ue_priv.h"
 
