@@ -64,6 +64,8 @@ X(EXISTS, "store.exists", FAILED, "already there", \
 X(STORE, "store.failed", FAILED, "the database refused", \
   "disk full, file not writable or damaged", \
   "check path, rights and disk, or put back a copy of the file") \
+X(IN_USE, "store.in-use", CONFIG, "another imsreg works with this file", \
+  "a core or UE that runs", "stop it, or give this one a file of its own") \
 X(SIP, "sip.malformed", PEER, "the SIP message is malformed", \
   "the peer, or something between", "see the header named") \
 X(SIP_VERSION, "sip.version", PEER, "not SIP/2.0", \

@@ -38,6 +38,11 @@ static int set_word(const struct ims_opt *o, const char *where,
 			where, IMS_STR_ARG(v), ims_buf_cstr(&b));
 }
 
+bool ims_cli_opt_is_list(const struct ims_opt *o)
+{
+	return o->kind == IMS_OPT_LIST || o->kind == IMS_OPT_ADDRS;
+}
+
 static int set_number(const struct ims_opt *o, const char *where,
 		      struct ims_str v, void *conf, struct ims_flaw *why)
 {
@@ -71,19 +76,26 @@ static int set_flag(const struct ims_opt *o, const char *where,
 	return 0;
 }
 
+static int read_addr(const char *where, struct ims_str v, struct ims_addr *out,
+		     struct ims_flaw *why)
+{
+	if (!ims_addr_parse(v, 5060, out))
+		return 0;
+	return ims_flaw(why, -IMS_E_USAGE,
+			"%s: \"%.*s\" is not ADDRESS or ADDRESS:PORT "
+			"([ADDRESS]:PORT for IPv6); names are not looked up",
+			where, IMS_STR_ARG(v));
+}
+
 static int set_addr(const struct ims_opt *o, const char *where,
 		    struct ims_str v, void *conf, struct ims_flaw *why)
 {
 	struct ims_addr a;
+	int err = read_addr(where, v, &a, why);
 
-	if (ims_addr_parse(v, 5060, &a))
-		return ims_flaw(why, -IMS_E_USAGE,
-				"%s: \"%.*s\" is not ADDRESS or ADDRESS:PORT "
-				"([ADDRESS]:PORT for IPv6); names are not "
-				"looked up",
-				where, IMS_STR_ARG(v));
-	*(struct ims_addr *)at(o, conf) = a;
-	return 0;
+	if (!err)
+		*(struct ims_addr *)at(o, conf) = a;
+	return err;
 }
 
 /* After what is there, with a comma. */
@@ -104,6 +116,24 @@ static int add_text(const struct ims_opt *o, const char *where,
 	return 0;
 }
 
+static int add_addrs(const struct ims_opt *o, const char *where,
+		     struct ims_str v, void *conf, struct ims_flaw *why)
+{
+	struct ims_str left = v;
+	struct ims_addr a;
+
+	do {
+		size_t n = ims_str_find(left, ',');
+		int err = read_addr(where, ims_str_trim(ims_str_n(left.p, n)),
+				    &a, why);
+
+		if (err)
+			return err;
+		left = ims_str_from(left, n + 1);
+	} while (left.n);
+	return add_text(o, where, v, conf, why);
+}
+
 int ims_cli_opt_set(const struct ims_opt *o, const char *where,
 		    struct ims_str value, void *conf, struct ims_flaw *why)
 {
@@ -119,6 +149,8 @@ int ims_cli_opt_set(const struct ims_opt *o, const char *where,
 		return set_word(o, where, value, conf, why);
 	case IMS_OPT_LIST:
 		return add_text(o, where, value, conf, why);
+	case IMS_OPT_ADDRS:
+		return add_addrs(o, where, value, conf, why);
 	case IMS_OPT_TEXT:
 		break;
 	}
@@ -242,7 +274,7 @@ static int walk(const struct ims_opt_table *t, int argc, char **argv,
 		if (only && o != only)
 			continue;
 		/* what the file has of it */
-		if (o->kind == IMS_OPT_LIST && !had[o - t->opt])
+		if (ims_cli_opt_is_list(o) && !had[o - t->opt])
 			*(char *)at(o, conf) = '\0';
 		had[o - t->opt] = true;
 		snprintf(where, sizeof where, "--%s", o->name);

@@ -15,13 +15,14 @@
 #include "base_err.h"
 
 enum ims_opt_kind {
-	IMS_OPT_FLAG, /* bool; on the command line --name, or --name=no */
-	IMS_OPT_TEXT, /* char[size] */
-	IMS_OPT_LIST, /* char[size]; a further one comes after a comma */
-	IMS_OPT_U32,  /* uint32_t, 0..max */
-	IMS_OPT_U16,  /* uint16_t */
-	IMS_OPT_ADDR, /* struct ims_addr; port 5060 unless given */
-	IMS_OPT_WORD, /* unsigned: index into words[] */
+	IMS_OPT_FLAG,  /* bool; on the command line --name, or --name=no */
+	IMS_OPT_TEXT,  /* char[size] */
+	IMS_OPT_LIST,  /* char[size]; a further one comes after a comma */
+	IMS_OPT_ADDRS, /* the same, and each is one as for ADDR */
+	IMS_OPT_U32,   /* uint32_t, 0..max */
+	IMS_OPT_U16,   /* uint16_t */
+	IMS_OPT_ADDR,  /* struct ims_addr; port 5060 unless given */
+	IMS_OPT_WORD,  /* unsigned: index into words[] */
 };
 
 struct ims_opt {
@@ -61,6 +62,8 @@ void ims_cli_opt_help(const struct ims_opt_table *t);
  */
 int ims_cli_opt_set(const struct ims_opt *o, const char *where,
 		    struct ims_str value, void *conf, struct ims_flaw *why);
+/* Does a further value go behind the ones that are there? */
+bool ims_cli_opt_is_list(const struct ims_opt *o);
 /* By name; NULL if there is none. */
 const struct ims_opt *ims_cli_opt_find(const struct ims_opt_table *t,
 				       struct ims_str name);

@@ -43,7 +43,7 @@ static const char *const offers[] = {"first", "challenged", "never", NULL};
 static const struct ims_opt opts[] = {
 	{"config", 'c', IMS_OPT_TEXT, AT(file), NULL, "FILE",
 	 "YAML file; its section `ue` has these names as keys"},
-	{"pcscf", 'p', IMS_OPT_LIST, AT(pcscf), NULL, "ADDR[:PORT]",
+	{"pcscf", 'p', IMS_OPT_ADDRS, AT(pcscf), NULL, "ADDR[:PORT]",
 	 "the P-CSCF, port 5060 unless given; further ones come next"},
 	{"imsi", 'i', IMS_OPT_TEXT, AT(imsi), NULL, "IMSI",
 	 "15 digits: identities are derived from it [TS 23.003]"},
@@ -179,9 +179,7 @@ static int pcscfs(const struct conf *c, struct ims_ue_conf *ue)
 		if (ue->n_pcscf == IMS_UE_PCSCFS)
 			return misuse("--pcscf: too many of them");
 		if (ims_addr_parse(v, 5060, &ue->pcscf[ue->n_pcscf]))
-			return misuse("--pcscf: ADDRESS or ADDRESS:PORT is "
-				      "wanted ([ADDRESS]:PORT for IPv6); names "
-				      "are not looked up");
+			return misuse("--pcscf: addresses are wanted");
 		if (ue->pcscf[ue->n_pcscf++].ip.family !=
 		    ue->pcscf[0].ip.family)
 			return misuse("--pcscf: one is IPv4, another IPv6");

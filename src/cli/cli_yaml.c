@@ -66,25 +66,40 @@ static int unknown_key(const struct reader *r, const yaml_node_t *key)
 			shown);
 }
 
+static int one(const struct reader *r, const struct ims_opt *o,
+	       const yaml_node_t *val, void *conf)
+{
+	struct ims_flaw why;
+	char at[300], named[380];
+
+	if (val->type != YAML_SCALAR_NODE)
+		return wrong(r, val, "one value is wanted for",
+			     ims_str(o->name));
+	snprintf(named, sizeof named, "%s: %s", where(r, val, at, sizeof at),
+		 o->name);
+	if (ims_cli_opt_set(o, named, scalar(val), conf, &why))
+		return ims_flaw(r->why, -IMS_E_CONFIG, "%s", why.text);
+	return 0;
+}
+
+/* A list may be written with commas, or as one of YAML's. */
 static int value(const struct reader *r, const yaml_node_t *key,
 		 const yaml_node_t *val, void *conf)
 {
 	const struct ims_opt *o;
-	struct ims_flaw why;
-	char at[300], named[380];
+	int err = 0;
 
 	if (key->type != YAML_SCALAR_NODE)
 		return wrong(r, key, "a key must be a word", IMS_S("?"));
 	o = ims_cli_opt_find(r->t, scalar(key));
 	if (!o)
 		return unknown_key(r, key);
-	if (val->type != YAML_SCALAR_NODE)
-		return wrong(r, val, "one value is wanted for", scalar(key));
-	snprintf(named, sizeof named, "%s: %s", where(r, val, at, sizeof at),
-		 o->name);
-	if (ims_cli_opt_set(o, named, scalar(val), conf, &why))
-		return ims_flaw(r->why, -IMS_E_CONFIG, "%s", why.text);
-	return 0;
+	if (val->type != YAML_SEQUENCE_NODE || !ims_cli_opt_is_list(o))
+		return one(r, o, val, conf);
+	for (const yaml_node_item_t *i = val->data.sequence.items.start;
+	     !err && i < val->data.sequence.items.top; i++)
+		err = one(r, o, node(r, *i), conf);
+	return err;
 }
 
 static bool is_nothing(const yaml_node_t *n)

@@ -23,7 +23,7 @@
 /* Opens or makes both.  Files of another program or version, damaged ones, and
  * two that do not belong together are refused and left as they are; so are
  * files that another process has open.  why says which, and what to do.
- * Returns 0, -IMS_E_STORE, -IMS_E_NOMEM.
+ * Returns 0, -IMS_E_STORE, -IMS_E_IN_USE, -IMS_E_NOMEM.
  */
 int ims_io_keep_open(const char *path, struct ims_keep_store **out,
 		     struct ims_flaw *why);

@@ -40,12 +40,13 @@ int ims_io_live_open(struct ims_io_live *l, const char *path,
 	if (l->fd < 0)
 		return ims_flaw(why, -IMS_E_STORE, "%s: %s", path,
 				strerror(errno));
-	if (flock(l->fd, LOCK_EX | LOCK_NB))
-		return ims_flaw(why, -IMS_E_STORE, "%s: %s", path,
-				errno == EWOULDBLOCK
-					? "in use by another imsreg that runs"
-					: strerror(errno));
-	return 0;
+	if (!flock(l->fd, LOCK_EX | LOCK_NB))
+		return 0;
+	if (errno == EWOULDBLOCK)
+		return ims_flaw(why, -IMS_E_IN_USE,
+				"%s is in use by another imsreg that runs",
+				path);
+	return ims_flaw(why, -IMS_E_STORE, "%s: %s", path, strerror(errno));
 }
 
 void ims_io_live_close(struct ims_io_live *l)

@@ -143,7 +143,9 @@ def a_port_is_taken():
         failure(core_at(lab), 3, 'TCP 192.0.2.1:5060 is in use')
         s.close()
         core = lab.core()
-        failure(core_at(lab), 3, 'is in use')
+        failure(core_at(lab), 3, 'is in use', 'id: store.in-use')
+        failure(core_at(lab, '--state', 'none'), 3, 'is in use',
+                'id: sys.port-taken')
         s = lab.ue_host.socket(socket.AF_INET, socket.SOCK_DGRAM)
         s.bind((UE_IP[4], 5060))
         failure(ue(lab), 3, 'UDP 192.0.2.10:5060 is in use')
@@ -156,7 +158,7 @@ def an_address_of_another_machine():
     with Lab() as lab:
         for p in (core_at(lab, '--listen', '198.51.100.7'),
                   core_at(lab, '--listen', '198.51.100.7', '--ipsec', 'none',
-                          '--security', 'off'),
+                          '--security', 'off', '--state', 'none'),
                   ue(lab, '--local', '198.51.100.7')):
             failure(p, 3, 'the address is not on this machine',
                     'id: sys.address', 'ip address')

@@ -9,7 +9,7 @@
 
 struct conf {
 	bool fast;
-	char file[256], mnc[4], words[12];
+	char file[256], mnc[4], words[12], hosts[40];
 	uint32_t expires;
 	uint16_t port;
 	struct ims_addr pcscf;
@@ -27,6 +27,7 @@ static const struct ims_opt opts[] = {
 	{"port", 0, IMS_OPT_U16, AT(port), NULL, "N", "a small number"},
 	{"pcscf", 0, IMS_OPT_ADDR, AT(pcscf), NULL, "ADDR", "an address"},
 	{"family", 0, IMS_OPT_WORD, AT(family), families, NULL, "a word"},
+	{"hosts", 0, IMS_OPT_ADDRS, AT(hosts), NULL, "ADDR", "addresses"},
 	{"words", 0, IMS_OPT_LIST, AT(words), NULL, "WORD", "more than one"},
 };
 

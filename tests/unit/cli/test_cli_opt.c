@@ -43,6 +43,15 @@ static void a_list_is_added_to_as_far_as_it_goes(void **state)
 	assert_int_equal(PARSE("--words", "twelve chars"), -IMS_E_USAGE);
 }
 
+static void each_of_a_list_of_addresses_must_be_one(void **state)
+{
+	assert_int_equal(PARSE("--hosts", "192.0.2.1, [2001:db8::1]:5070"), 0);
+	assert_string_equal(conf.hosts, "192.0.2.1, [2001:db8::1]:5070");
+	assert_int_equal(PARSE("--hosts", "192.0.2.1,x"), -IMS_E_USAGE);
+	assert_int_equal(PARSE("--hosts", ""), -IMS_E_USAGE);
+	assert_int_equal(PARSE("--hosts", ",192.0.2.1"), -IMS_E_USAGE);
+}
+
 static void letters_are_taken(void **state)
 {
 	assert_int_equal(PARSE("-fe", "7"), 0);
@@ -160,6 +169,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind_is_taken),
+		cmocka_unit_test(each_of_a_list_of_addresses_must_be_one),
 		cmocka_unit_test(letters_are_taken),
 		cmocka_unit_test(a_list_is_added_to_as_far_as_it_goes),
 		cmocka_unit_test(the_rest_is_kept_in_order),

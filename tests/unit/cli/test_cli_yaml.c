@@ -42,6 +42,21 @@ static void every_kind_is_read(void **state)
 	assert_int_equal(conf.family, 1);
 }
 
+static void a_list_may_be_one_of_yaml_or_have_commas(void **state)
+{
+	conf = (struct conf){0};
+	assert_int_equal(read_text("ue: {hosts: [192.0.2.1, '192.0.2.2:7']}"),
+			 0);
+	assert_string_equal(conf.hosts, "192.0.2.1,192.0.2.2:7");
+	conf = (struct conf){0};
+	assert_int_equal(read_text("ue:\n  hosts: 192.0.2.1,192.0.2.2\n"), 0);
+	assert_string_equal(conf.hosts, "192.0.2.1,192.0.2.2");
+	wrong("ue:\n  hosts: [192.0.2.1, [x]]\n",
+	      "f.yaml:2:22: one value is wanted for \"hosts\"");
+	wrong("ue: {port: [1]}",
+	      "f.yaml:1:12: one value is wanted for \"port\"");
+}
+
 static void digits_keep_their_zeros(void **state)
 {
 	assert_int_equal(read_text("ue: {mnc: 001}"), 0);
@@ -231,6 +246,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind_is_read),
+		cmocka_unit_test(a_list_may_be_one_of_yaml_or_have_commas),
 		cmocka_unit_test(digits_keep_their_zeros),
 		cmocka_unit_test(nothing_means_all_defaults),
 		cmocka_unit_test(an_unknown_key_is_placed_and_helped),

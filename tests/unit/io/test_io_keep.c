@@ -51,15 +51,20 @@ static struct ims_keep_store *must_open(void)
 	return s;
 }
 
-static void must_refuse(const char *because)
+static void must_refuse_as(int err, const char *because)
 {
 	struct ims_keep_store *s = NULL;
 	struct ims_flaw why = {0};
 
-	assert_int_equal(ims_io_keep_open(path, &s, &why), -IMS_E_STORE);
+	assert_int_equal(ims_io_keep_open(path, &s, &why), err);
 	assert_null(s);
 	if (!strstr(why.text, because))
 		fail_msg("\"%s\" does not say \"%s\"", why.text, because);
+}
+
+static void must_refuse(const char *because)
+{
+	must_refuse_as(-IMS_E_STORE, because);
 }
 
 static void put(struct ims_keep_store *s, enum ims_keep kind, const char *key,
@@ -374,7 +379,7 @@ static void a_store_that_is_open_is_refused(void **state)
 {
 	struct ims_keep_store *s = must_open();
 
-	must_refuse("in use by another imsreg");
+	must_refuse_as(-IMS_E_IN_USE, "in use by another imsreg");
 	s->ops->free(s);
 	s = must_open();
 	s->ops->free(s);
