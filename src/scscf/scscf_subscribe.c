@@ -136,7 +136,8 @@ static uint32_t expires_of(const struct ims_scscf *s,
 
 	if (ims_sip_number(m, IMS_SIP_EXPIRES, &n))
 		n = IMS_REG_SUB_EXPIRES;
-	most = s->conf.max_expires + IMS_SCSCF_LONGER;
+	most = s->conf.max_expires +
+	       (is_trusted(s, m) ? IMS_SCSCF_LONGER : 0);
 	return n < most ? n : most;
 }
 
