@@ -24,9 +24,11 @@ tests need is not here.
 """
 import contextlib
 import ctypes
+import heapq
 import inspect
 import json
 import os
+import random
 import select
 import shutil
 import signal
@@ -273,11 +275,13 @@ def needs_root():
 
 class Middle:
     """A third host on the wire between the two: passes what
-    hook(frame, from_ue) gives, a list of Ethernet frames.
+    hook(frame, from_ue) gives, a list of Ethernet frames; one that is to be
+    late is a pair of seconds and the frame.
     """
 
     def __init__(self, host, hook):
         self.hook, self.over, self.wrong = hook, False, None
+        self.late, self.n_late = [], 0
         with host.entered():
             self.socks = [socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
                                         socket.htons(3)) for _ in range(2)]
@@ -291,11 +295,27 @@ class Middle:
         if addr[2] == socket.PACKET_OUTGOING:
             return
         for f in self.hook(whole(bytearray(frame)), i == 0):
-            self.socks[1 - i].send(f)
+            if isinstance(f, tuple):
+                self.n_late += 1  # of two at one time the older is first
+                heapq.heappush(self.late, (time.monotonic() + f[0],
+                                           self.n_late, 1 - i, f[1]))
+            else:
+                self.socks[1 - i].send(f)
+
+    def _send_late(self):
+        """What is due; how long to wait for the next."""
+        while self.late:
+            left = self.late[0][0] - time.monotonic()
+            if left > 0:
+                return min(left, 0.1)
+            _, _, i, f = heapq.heappop(self.late)
+            self.socks[i].send(f)
+        return 0.1
 
     def _run(self):
         while not self.over:
-            for s in select.select(self.socks, [], [], 0.1)[0]:
+            wait = self._send_late()
+            for s in select.select(self.socks, [], [], wait)[0]:
                 try:
                     self._pass(self.socks.index(s))
                 except Exception as e:  # told by close()
@@ -347,6 +367,56 @@ def whole(frame):
     value = checksum(head + frame[at:end]) or 0xffff
     frame[at + place:at + place + 2] = struct.pack('>H', value)
     return frame
+
+
+class Impair:
+    """A hook for bad weather.  What befalls the n-th packet of one direction
+    follows from the seed, n and the direction alone.  loss, dup, reorder and
+    corrupt are of 100; delay and how long a reordered one is held back are in
+    ms, each packet takes between a half and all of delay.  ARP and ICMPv6
+    (neighbours) pass.
+    """
+
+    def __init__(self, seed, loss=0, dup=0, reorder=0, delay=0, corrupt=0,
+                 hold=60):
+        self.seed, self.loss, self.dup, self.reorder = seed, loss, dup, reorder
+        self.delay, self.corrupt, self.hold = delay, corrupt, hold
+        self.n = {True: 0, False: 0}
+        self.did = dict.fromkeys(
+            ('passed', 'lost', 'doubled', 'overtaken', 'corrupted'), 0)
+
+    def _way(self, dice):
+        ms = self.delay * dice.uniform(0.5, 1)
+        if dice.uniform(0, 100) < self.reorder:
+            self.did['overtaken'] += 1
+            ms += self.hold
+        return ms / 1000
+
+    def _corrupt(self, dice, frame):
+        """One bit behind the IP header."""
+        self.did['corrupted'] += 1
+        at = 54 if frame[12:14] == b'\x86\xdd' else 34
+        frame[dice.randrange(at, len(frame))] ^= 1 << dice.randrange(8)
+
+    def __call__(self, frame, from_ue):
+        kind = bytes(frame[12:14])
+        if kind not in (b'\x08\x00', b'\x86\xdd') or \
+                (kind == b'\x86\xdd' and frame[20] == 58):
+            return [frame]
+        self.n[from_ue] += 1
+        dice = random.Random(f'{self.seed}/{from_ue}/{self.n[from_ue]}')
+        lost, doubled, bad = (dice.uniform(0, 100) for _ in range(3))
+        if lost < self.loss:
+            self.did['lost'] += 1
+            return []
+        if bad < self.corrupt:
+            self._corrupt(dice, frame)
+        self.did['passed'] += 1
+        out = [(self._way(dice), frame)]
+        if doubled < self.dup:
+            self.did['doubled'] += 1
+            out.append((self._way(dice), frame))
+        return out
 
 
 class Lab:
