@@ -35,7 +35,7 @@ extern const char *const ims_cli_phone_joins[],
 	{"transport-other", 0, IMS_OPT_WORD, IMS_CLI_PHONE_AT(t, m, transport_other), ims_cli_transports, NULL, \
 	 "of all but REGISTER, if that is another"}, \
 	{"udp-max", 0, IMS_OPT_U32, IMS_CLI_PHONE_AT(t, m, udp_max), NULL, "BYTES", \
-	 "auto: longer requests go by TCP (default 1300)"}, \
+	 "auto: longer ones, with what ESP adds, go by TCP (default 1300)"}, \
 	{"expires", 'e', IMS_OPT_U32, IMS_CLI_PHONE_AT(t, m, ue.expires), NULL, "SECONDS", \
 	 "lifetime asked for (default 600000)"}, \
 	IMS_CLI_PHONE_UE("realm", TEXT, t, m, realm, NULL, "REALM", \

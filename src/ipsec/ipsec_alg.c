@@ -93,6 +93,15 @@ bool ims_ipsec_suite_deprecated(struct ims_ipsec_suite s)
 	       ims_ipsec_ealg(s.ealg)->deprecated;
 }
 
+size_t ims_ipsec_suite_overhead(struct ims_ipsec_suite s)
+{
+	const struct ims_ipsec_alg_info *a = ims_ipsec_alg(s.alg);
+	const struct ims_ipsec_alg_info *e = ims_ipsec_ealg(s.ealg);
+	size_t block = e->block > a->block ? e->block : a->block;
+
+	return 8u + a->iv + e->iv + (block - 1) + 2 + a->icv + e->icv;
+}
+
 const char *ims_ipsec_suite_text(struct ims_ipsec_suite s,
 				 char out[static IMS_SUITE_TEXT])
 {

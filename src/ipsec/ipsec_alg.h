@@ -60,6 +60,10 @@ bool ims_ipsec_suite_valid(struct ims_ipsec_suite s);
 bool ims_ipsec_suite_eq(struct ims_ipsec_suite a, struct ims_ipsec_suite b);
 /* hmac-md5-96 or des-ede3-cbc: off unless policy allows them. */
 bool ims_ipsec_suite_deprecated(struct ims_ipsec_suite s);
+/* Most bytes that ESP with this pair adds to a segment: SPI, sequence number,
+ * IV, padding, its two octets and the ICV [RFC 4303 2].
+ */
+size_t ims_ipsec_suite_overhead(struct ims_ipsec_suite s);
 /* All valid pairs, best first: the order of preference of spec.md 5. */
 #define IMS_N_SUITES 8
 extern const struct ims_ipsec_suite ims_ipsec_suites[IMS_N_SUITES];

@@ -148,7 +148,12 @@ struct ims_ue_conf {
 	char user_agent[96];
 	char access_info[128]; /* P-Access-Network-Info inside SAs; "" none */
 	struct ims_txn_timers timers;
-	size_t udp_max;             /* AUTO: longer requests go by TCP; 1300 */
+	/* AUTO: longer requests go by TCP.  1300 is the rule where the path MTU
+	 * is unknown; where it is known, the MTU less 200 [RFC 3261 18.1.1].
+	 * Inside SAs the request and what ESP adds (22 to 53 bytes, by the
+	 * suite) must fit together.
+	 */
+	size_t udp_max;
 	uint32_t reg_await_auth_ms; /* 240 000 */
 	bool retry;                 /* a first registration that fails is tried
 				     * again, after a pause, for ever; else

@@ -13,16 +13,12 @@
 
 #include "sip_via.h"
 
-#include <string.h>
-
 #define PING IMS_S("\r\n\r\n")
 #define PONG IMS_S("\r\n")
 #define PONG_MS 10000 /* [RFC 5626 4.4.1] */
 #define TCP_S 120     /* if the network names no time [RFC 5626 4.4.1] */
 #define UDP_S 29      /* [RFC 5626 4.4.2] */
 #define EVERY_MAX_S 86400
-#define STUN_LEN 20
-#define STUN_COOKIE 0x2112a442u
 #define STUN_TRIES 7
 #define STUN_RTO_MS 500
 
@@ -85,25 +81,16 @@ void ims_ue_flow_forget(struct ims_ue *ue)
 {
 	ue->flow.every_s = 0;
 	ue->flow.waiting = false;
+	ue->flow.mapped.port = 0;
 	ims_ue_timer_off(ue, UE_T_PING);
 	ims_ue_timer_off(ue, UE_T_PONG);
 }
 
-static void put32(uint8_t *p, uint32_t v)
-{
-	p[0] = (uint8_t)(v >> 24);
-	p[1] = (uint8_t)(v >> 16);
-	p[2] = (uint8_t)(v >> 8);
-	p[3] = (uint8_t)v;
-}
-
-/* A binding request without attributes [RFC 5389 6, 7.1]. */
 static void send_stun(struct ims_ue *ue, const struct ims_flow *flow)
 {
-	uint8_t msg[STUN_LEN] = {0x00, 0x01};
+	uint8_t msg[UE_STUN_LEN];
 
-	put32(msg + 4, STUN_COOKIE);
-	memcpy(msg + 8, ue->flow.stun, sizeof ue->flow.stun);
+	ims_ue_stun_put(ue->flow.stun, msg);
 	ims_acts_send(&ue->acts, flow, ims_str_n(msg, sizeof msg), 0);
 }
 
@@ -185,18 +172,19 @@ static bool is_ours(const struct ims_ue *ue, const struct ims_flow *flow)
 	       (flow->set || ims_ip_eq(flow->remote.ip, ims_ue_pcscf(ue).ip));
 }
 
-/* The answer to our binding request: success or not, somebody is there. */
-static bool is_stun(const struct ims_ue *ue, struct ims_str bytes)
+/* Another address in the answer: what was between us and the P-CSCF is not
+ * there any more [RFC 5626 4.4.2].
+ */
+static bool has_moved(struct ims_ue *ue, struct ims_str bytes)
 {
-	const uint8_t *p = (const uint8_t *)bytes.p;
-	uint8_t cookie[4];
+	struct ue_flow *f = &ue->flow;
+	struct ims_addr was = f->mapped;
+	bool same = f->mapped_set == ue->now.id;
 
-	put32(cookie, STUN_COOKIE);
-	return bytes.n >= STUN_LEN && p[0] == 0x01 &&
-	       (p[1] == 0x01 || p[1] == 0x11) &&
-	       ((size_t)p[2] << 8 | p[3]) == bytes.n - STUN_LEN &&
-	       memcmp(p + 4, cookie, sizeof cookie) == 0 &&
-	       memcmp(p + 8, ue->flow.stun, sizeof ue->flow.stun) == 0;
+	if (!ims_ue_stun_mapped(bytes, &f->mapped))
+		return false;
+	f->mapped_set = ue->now.id;
+	return same && was.port && !ims_addr_eq(was, f->mapped);
 }
 
 bool ims_ue_pong(struct ims_ue *ue, const struct ims_flow *flow,
@@ -209,9 +197,13 @@ bool ims_ue_pong(struct ims_ue *ue, const struct ims_flow *flow,
 	    (bytes.n == 0 || (uint8_t)bytes.p[0] > 0x01))
 		return false;
 	if (!ue->flow.waiting || tcp != over_tcp(ue) || !is_ours(ue, flow) ||
-	    !(tcp ? ims_str_eq(bytes, PONG) : is_stun(ue, bytes)))
+	    !(tcp ? ims_str_eq(bytes, PONG)
+		  : ims_ue_stun_is_answer(ue->flow.stun, bytes)))
 		return true;
 	ue->flow.pongs++;
-	next_ping(ue);
+	if (!tcp && has_moved(ue, bytes))
+		dead(ue, "the P-CSCF sees us at another address");
+	else
+		next_ping(ue);
 	return true;
 }

@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-#define VERSION 1
+#define VERSION 2
 #define RECORD_MAX 32768
 /* No time in a record is taken for more than this from now. */
 #define AHEAD_MS (UINT64_C(1000) * UINT32_MAX)
@@ -35,7 +35,10 @@ struct saved {
 	uint64_t expires_at;
 	bool offering, fell_back, no_outbound, outbound, tcp;
 	struct ims_str service_route, associated, pub_gruu, temp_gruu;
+	char gruu_call_id[33];
+	uint32_t gruu_cseq;
 	uint32_t keep_s;
+	bool keep_asked;
 	/* The last challenge that was accepted. */
 	struct ims_str realm, nonce, opaque, algorithm, password;
 	bool has_opaque;
@@ -47,6 +50,7 @@ struct saved {
 	struct saved_set now, old;
 	/* Subscription. */
 	bool subscribed;
+	char sub_impu[IMS_ID_MAX];
 	char sub_call_id[33], sub_tag[17];
 	struct ims_str sub_peer_tag, sub_target, sub_route;
 	uint32_t sub_cseq, sub_peer_cseq, sub_ask;
@@ -115,6 +119,8 @@ static void put_registration(const struct ims_ue *ue, struct ims_buf *b)
 	put_text(b, &ue->associated);
 	put_text(b, &ue->pub_gruu);
 	put_text(b, &ue->temp_gruu);
+	ims_pack_str(b, ims_str(ue->gruu_call_id));
+	ims_pack_u64(b, ue->gruu_cseq);
 	ims_pack_u64(b, ue->flow.every_s);
 }
 
@@ -143,6 +149,7 @@ static void put_subscription(const struct ims_ue *ue, struct ims_buf *b)
 	ims_pack_u64(b, lives);
 	if (!lives)
 		return;
+	ims_pack_str(b, ims_str(ue->sub_impu));
 	ims_pack_str(b, ims_str(ue->sub_call_id));
 	ims_pack_str(b, ims_str(ue->sub_tag));
 	put_text(b, &ue->sub_peer_tag);
@@ -252,7 +259,10 @@ static void get_registration(const struct ims_ue *ue, struct ims_unpack *u,
 	s->associated = ims_unpack_str(u);
 	s->pub_gruu = ims_unpack_str(u);
 	s->temp_gruu = ims_unpack_str(u);
+	ims_unpack_cstr(u, s->gruu_call_id, sizeof s->gruu_call_id);
+	s->gruu_cseq = ims_unpack_u32(u, UINT32_MAX);
 	s->keep_s = ims_unpack_u32(u, UINT32_MAX / 1000);
+	s->keep_asked = ims_unpack_bool(u);
 }
 
 static void get_challenge(struct ims_unpack *u, struct saved *s)
@@ -277,6 +287,7 @@ static void get_subscription(const struct ims_ue *ue, struct ims_unpack *u,
 	s->subscribed = ims_unpack_bool(u);
 	if (!s->subscribed)
 		return;
+	ims_unpack_cstr(u, s->sub_impu, sizeof s->sub_impu);
 	ims_unpack_cstr(u, s->sub_call_id, sizeof s->sub_call_id);
 	ims_unpack_cstr(u, s->sub_tag, sizeof s->sub_tag);
 	s->sub_peer_tag = ims_unpack_str(u);
@@ -407,7 +418,10 @@ static void take_registration(struct ims_ue *ue, const struct saved *s)
 	ue->register_transport = s->tcp ? IMS_TCP : IMS_UDP;
 	ims_ue_timer(ue, UE_T_EXPIRE, left);
 	ims_ue_timer(ue, UE_T_REFRESH, renew);
+	memcpy(ue->gruu_call_id, s->gruu_call_id, sizeof ue->gruu_call_id);
+	ue->gruu_cseq = s->gruu_cseq;
 	ue->flow.every_s = s->keep_s;
+	ue->flow.asked = s->keep_asked;
 	if (s->keep_s)
 		ims_ue_timer(ue, UE_T_PING, UINT64_C(800) * s->keep_s);
 }
@@ -427,6 +441,7 @@ static void take_subscription(struct ims_ue *ue, const struct saved *s)
 	if (!s->subscribed)
 		return;
 	ue->sub = UE_SUB_ACTIVE;
+	memcpy(ue->sub_impu, s->sub_impu, sizeof ue->sub_impu);
 	memcpy(ue->sub_call_id, s->sub_call_id, sizeof ue->sub_call_id);
 	memcpy(ue->sub_tag, s->sub_tag, sizeof ue->sub_tag);
 	ue->sub_cseq = s->sub_cseq;

@@ -71,7 +71,7 @@ struct fate {
 	uint32_t expires, retry_after;
 };
 
-static bool is_mine(const struct ims_ue *ue, struct ims_str uri)
+bool ims_ue_is_mine(const struct ims_ue *ue, struct ims_str uri)
 {
 	char mem[IMS_ID_MAX + 64];
 	struct ims_buf b;
@@ -102,7 +102,7 @@ static bool knows_me(const struct ims_ue *ue)
 {
 	for (size_t i = 0; i < ue->watch.n_rows; i++)
 		if (ue->watch.row[i].contact_id.n &&
-		    is_mine(ue, ue->watch.row[i].uri))
+		    ims_ue_is_mine(ue, ue->watch.row[i].uri))
 			return true;
 	return false;
 }
@@ -117,7 +117,7 @@ static struct fate fate_of(const struct ims_ue *ue,
 		const struct ims_reginfo_reg *r = &doc->reg[i];
 
 		for (size_t k = 0; k < r->n_contacts; k++)
-			if (is_mine(ue, r->contact[k].uri))
+			if (ims_ue_is_mine(ue, r->contact[k].uri))
 				look_at(&r->contact[k], &f);
 		if (r->state == IMS_REGINFO_TERMINATED && r->n_contacts == 0 &&
 		    ims_sip_uri_aor_eq(r->aor, ims_str(ue->conf.impu)))
@@ -193,6 +193,42 @@ static void act_on(struct ims_ue *ue, const struct fate *f)
 		ims_ue_reg_until(ue, s);
 }
 
+/* Does it end the IMPU in use for us, while another of ours goes on?  A full one
+ * names all that there are.
+ */
+static bool ends_impu(const struct ims_ue *ue, const struct ims_reginfo *doc)
+{
+	struct ims_str impu = ims_str(ue->impu);
+	bool named = doc->full;
+
+	for (size_t i = 0; i < doc->n_regs; i++)
+		named |= ims_sip_uri_aor_eq(doc->reg[i].aor, impu);
+	return named && knows_me(ue) && !ims_ue_impu_mine(ue, impu);
+}
+
+/* Identities and addresses that are ours for more than one request. */
+static void take_names(struct ims_ue *ue, const struct ims_reginfo *doc)
+{
+	bool changed = ends_impu(ue, doc);
+
+	if (!ims_ue_reg_lives(ue))
+		return;
+	if (changed)
+		ims_ue_impu_ended(ue);
+	for (size_t i = 0; i < doc->n_regs; i++) {
+		const struct ims_reginfo_reg *r = &doc->reg[i];
+
+		if (!ims_sip_uri_aor_eq(r->aor, ims_str(ue->impu)))
+			continue;
+		for (size_t k = 0; k < r->n_contacts; k++)
+			if (r->contact[k].state == IMS_REGINFO_ACTIVE &&
+			    ims_ue_is_mine(ue, r->contact[k].uri))
+				changed |= ims_ue_gruu_take(ue, &r->contact[k]);
+	}
+	if (changed)
+		ims_ue_remember(ue);
+}
+
 static void take_body(struct ims_ue *ue, const struct ims_sip_msg *m)
 {
 	struct ims_reginfo doc;
@@ -213,6 +249,7 @@ static void take_body(struct ims_ue *ue, const struct ims_sip_msg *m)
 		fate = fate_of(ue, &doc, knew);
 		tell(ue, &doc);
 		act_on(ue, &fate);
+		take_names(ue, &doc);
 	} else {
 		ims_acts_tell(&ue->acts, IMS_TELL_PROBLEM,
 			      verdict < 0 ? verdict : -IMS_E_UNEXPECTED, 0,

@@ -140,7 +140,7 @@ static bool next_uri(struct ims_str *line, struct ims_str *uri)
 	return true;
 }
 
-static bool sound_impu(struct ims_str uri)
+bool ims_ue_sound_uri(struct ims_str uri)
 {
 	struct ims_sip_uri u;
 
@@ -159,7 +159,7 @@ static void keep_associated(struct ims_ue *ue, const struct ims_sip_msg *m)
 	ims_buf_init(&b, mem, sizeof mem);
 	while (ims_sip_walk_next(&w, &v)) {
 		while (next_uri(&v, &uri)) {
-			if (!sound_impu(uri) || b.n + uri.n + 1 > b.cap)
+			if (!ims_ue_sound_uri(uri) || b.n + uri.n + 1 > b.cap)
 				continue;
 			ims_buf_put(&b, uri);
 			ims_buf_putc(&b, '\n');
@@ -191,21 +191,56 @@ static bool is_sip(struct ims_str uri)
  * is not among the associated ones it is barred, and the first of them, the
  * default, is used [24.229 5.1.1.2.1].  A tel URI cannot be a Request-URI that
  * the P-CSCF routes home, so a SIP URI is taken before it.
+ * mine: only those that NOTIFYs say to have our contact.  Empty: none.
  */
-static void choose_impu(struct ims_ue *ue)
+static struct ims_str best_impu(const struct ims_ue *ue, bool mine)
 {
 	struct ims_str rest = ims_ue_text(&ue->associated), uri;
 	struct ims_str own = ims_str(ue->conf.impu), first = {0};
 
-	ims_str_copy(ue->impu, sizeof ue->impu, own);
 	while (ims_ue_next_line(&rest, &uri)) {
+		if (mine && !ims_ue_impu_mine(ue, uri))
+			continue;
 		if (ims_sip_uri_aor_eq(uri, own))
-			return;
+			return own;
 		if (!first.p || (!is_sip(first) && is_sip(uri)))
 			first = uri;
 	}
-	if (first.p)
-		ims_str_copy(ue->impu, sizeof ue->impu, first);
+	return first;
+}
+
+static void choose_impu(struct ims_ue *ue)
+{
+	struct ims_str best = best_impu(ue, false);
+
+	ims_str_copy(ue->impu, sizeof ue->impu,
+		     best.n ? best : ims_str(ue->conf.impu));
+}
+
+/* [24.229 5.1.1.3, 5.1.1.7] */
+void ims_ue_impu_ended(struct ims_ue *ue)
+{
+	struct ims_str best = best_impu(ue, true);
+
+	ims_ue_gruu_forget(ue);
+	if (best.n == 0)
+		return;
+	ims_acts_tell(&ue->acts, IMS_TELL_INFO, 0, ue->now.id,
+		      "%s is not registered any more; %.*s is used", ue->impu,
+		      IMS_STR_ARG(best));
+	ims_str_copy(ue->impu, sizeof ue->impu, best);
+}
+
+bool ims_ue_impu_mine(const struct ims_ue *ue, struct ims_str impu)
+{
+	const struct ims_reg_watch *w = &ue->watch;
+
+	for (size_t i = 0; i < w->n_rows; i++)
+		if (w->row[i].contact_id.n &&
+		    ims_sip_uri_aor_eq(w->row[i].aor, impu) &&
+		    ims_ue_is_mine(ue, w->row[i].uri))
+			return true;
+	return false;
 }
 
 bool ims_ue_impu_lives(const struct ims_ue *ue, struct ims_str impu)
@@ -217,39 +252,6 @@ bool ims_ue_impu_lives(const struct ims_ue *ue, struct ims_str impu)
 		    ims_sip_uri_aor_eq(w->row[i].aor, impu))
 			return w->row[i].state == IMS_REGINFO_ACTIVE;
 	return !w->any;
-}
-
-/* --- GRUU ------------------------------------------------------------------ */
-
-static void keep_gruu(struct ue_text *t, struct ims_str params,
-		      const char *name)
-{
-	struct ims_sip_param p;
-	struct ims_sip_uri u;
-	struct ims_str uri;
-
-	ims_ue_forget(t);
-	if (!ims_sip_param_find(params, name, &p))
-		return;
-	uri = ims_sip_unquote(p.value);
-	if (!sound_impu(uri) || ims_sip_uri_parse(uri, &u) ||
-	    u.scheme == IMS_SIP_URI_TEL ||
-	    !ims_sip_param_find(u.params, "gr", &p) ||
-	    ims_str_find(uri, '>') < uri.n || !ims_ue_keep(t, uri))
-		ims_ue_forget(t);
-}
-
-/* The GRUUs stand at our own Contact; one that has none takes back those of
- * before [RFC 5627 4.2].
- */
-static void keep_gruus(struct ims_ue *ue, const struct ims_sip_addr *contact)
-{
-	struct ims_str params = contact ? contact->params : IMS_S("");
-
-	if (!ue->conf.gruu)
-		params = IMS_S("");
-	keep_gruu(&ue->pub_gruu, params, "pub-gruu");
-	keep_gruu(&ue->temp_gruu, params, "temp-gruu");
 }
 
 /* --- all of it ------------------------------------------------------------- */
@@ -268,7 +270,7 @@ void ims_ue_ok_take(struct ims_ue *ue, const struct ims_sip_msg *m)
 	keep_service_route(ue, m);
 	keep_associated(ue, m);
 	choose_impu(ue);
-	keep_gruus(ue, found ? &contact : NULL);
+	ims_ue_gruu_keep(ue, found ? &contact.params : NULL);
 	ue->outbound = ue->conf.outbound && ue->conf.reg_id &&
 		       ims_sip_lists(m, IMS_SIP_REQUIRE, "outbound");
 	ims_ue_flow_take(ue, m);
@@ -278,8 +280,7 @@ void ims_ue_ok_forget(struct ims_ue *ue)
 {
 	ims_ue_forget(&ue->service_route);
 	ims_ue_forget(&ue->associated);
-	ims_ue_forget(&ue->pub_gruu);
-	ims_ue_forget(&ue->temp_gruu);
+	ims_ue_gruu_forget(ue);
 	ue->outbound = false;
 	ims_ue_flow_forget(ue);
 }

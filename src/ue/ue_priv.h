@@ -20,6 +20,8 @@
  *	ue_profile.c conf.form by the maker's name
  *	ue_number.c  SPIs and ports of an offer
  *	ue_flow.c    keep-alives
+ *	ue_stun.c    those over UDP
+ *	ue_gruu.c    GRUUs, from a 200 and from NOTIFYs
  *	ue_info.c    all that there is to see
  */
 #ifndef IMS_UE_PRIV_H
@@ -178,6 +180,9 @@ struct ue_flow {
 	bool asked;       /* the network wants them, so it answers */
 	bool waiting;     /* for a pong */
 	uint8_t stun[12]; /* the transaction of the ping; over UDP */
+	/* Where the P-CSCF sees us, over that set; port 0: not known. */
+	struct ims_addr mapped;
+	uint32_t mapped_set;
 	unsigned tries;
 	uint64_t pings, pongs;
 };
@@ -243,13 +248,19 @@ struct ims_ue {
 	/* What the 200 gave. */
 	struct ue_text service_route;
 	struct ue_text associated; /* P-Associated-URI, a line each */
+	/* GRUUs of the IMPU in use, and the REGISTER that gave the temporary
+	 * one.
+	 */
 	struct ue_text pub_gruu, temp_gruu;
+	char gruu_call_id[33];
+	uint32_t gruu_cseq;
 	bool outbound; /* Require: outbound */
 	struct ue_flow flow;
 	char impu[IMS_ID_MAX]; /* for everything but REGISTER */
 
 	/* Subscription. */
-	unsigned sub; /* enum ue_sub_state */
+	unsigned sub;              /* enum ue_sub_state */
+	char sub_impu[IMS_ID_MAX]; /* From and To of the dialog */
 	char sub_call_id[33], sub_tag[17];
 	struct ue_text sub_peer_tag, sub_target, sub_route;
 	uint32_t sub_cseq, sub_peer_cseq;
@@ -352,6 +363,14 @@ void ims_ue_ok_take(struct ims_ue *ue, const struct ims_sip_msg *m);
 void ims_ue_ok_forget(struct ims_ue *ue);
 /* Takes the next of ue->associated. */
 bool ims_ue_next_line(struct ims_str *rest, struct ims_str *line);
+/* The IMPU in use is not registered any more: another of ours that is takes its
+ * place, and the GRUUs of the former go.
+ */
+void ims_ue_impu_ended(struct ims_ue *ue);
+/* Is our contact bound to this IMPU, as far as NOTIFYs say? */
+bool ims_ue_impu_mine(const struct ims_ue *ue, struct ims_str impu);
+/* A URI that may stand between < and > of a line of ours. */
+bool ims_ue_sound_uri(struct ims_str uri);
 /* Is this IMPU registered, as far as NOTIFYs say? */
 bool ims_ue_impu_lives(const struct ims_ue *ue, struct ims_str impu);
 
@@ -470,7 +489,28 @@ void ims_ue_pong_late(struct ims_ue *ue); /* no answer in time */
 bool ims_ue_pong(struct ims_ue *ue, const struct ims_flow *flow,
 		 struct ims_str bytes);
 
+/* ue_stun.c: binding requests [RFC 5389]. */
+#define UE_STUN_LEN 20
+void ims_ue_stun_put(const uint8_t id[static 12],
+		     uint8_t out[static UE_STUN_LEN]);
+/* Is it the answer to the request with this id?  Success or not, somebody is
+ * there.
+ */
+bool ims_ue_stun_is_answer(const uint8_t id[static 12], struct ims_str bytes);
+/* The mapped address in such an answer; false: there is none. */
+bool ims_ue_stun_mapped(struct ims_str bytes, struct ims_addr *out);
+
+/* ue_gruu.c: those at our Contact of the 200; NULL: it is not listed. */
+void ims_ue_gruu_keep(struct ims_ue *ue, const struct ims_str *params);
+void ims_ue_gruu_forget(struct ims_ue *ue);
+/* What a NOTIFY says of our contact at the IMPU in use [RFC 5628]; false: it
+ * says nothing new.
+ */
+bool ims_ue_gruu_take(struct ims_ue *ue, const struct ims_reginfo_contact *c);
+
 /* ue_notify.c */
+/* Is this URI our contact? */
+bool ims_ue_is_mine(const struct ims_ue *ue, struct ims_str uri);
 void ims_ue_on_request(struct ims_ue *ue, const struct ims_sip_msg *m,
 		       const struct ims_flow *flow, uint32_t txn);
 

@@ -183,7 +183,7 @@ static void put_target(struct ims_ue *ue, struct ims_buf *b,
 
 	ims_sip_put_request(b, "SUBSCRIBE",
 			    in_dialog ? ims_ue_text(&ue->sub_target)
-				      : ims_str(ue->impu));
+				      : ims_str(ue->sub_impu));
 	ims_sip_put(b, IMS_SIP_MAX_FORWARDS, IMS_S("70"));
 	if (in_dialog && ue->sub_route.n)
 		ims_sip_put(b, IMS_SIP_ROUTE, ims_ue_text(&ue->sub_route));
@@ -199,10 +199,10 @@ static void put_dialog(struct ims_ue *ue, struct ims_buf *b)
 	ims_ue_put(ue, b, IMS_SIP_CALL_ID, ims_str(ue->sub_call_id));
 	ims_sip_putf(b, IMS_SIP_CSEQ, "%u SUBSCRIBE", (unsigned)ue->sub_cseq);
 	ims_buf_init(&t, mem, sizeof mem);
-	ims_buf_printf(&t, "<%s>;tag=%s", ue->impu, ue->sub_tag);
+	ims_buf_printf(&t, "<%s>;tag=%s", ue->sub_impu, ue->sub_tag);
 	ims_ue_put_buf(ue, b, IMS_SIP_FROM, &t);
 	ims_buf_init(&t, mem, sizeof mem);
-	ims_buf_printf(&t, "<%s>", ue->impu);
+	ims_buf_printf(&t, "<%s>", ue->sub_impu);
 	if (ue->sub_peer_tag.n) {
 		ims_buf_puts(&t, ";tag=");
 		ims_buf_put(&t, ims_ue_text(&ue->sub_peer_tag));
@@ -244,8 +244,18 @@ void ims_ue_flow(const struct ims_ue *ue, const struct ue_set *over,
 		out->local.port = 0; /* any: the listener has ours */
 }
 
-/* Writes it, over TCP if it is too long for a datagram [RFC 3261 18.1.1], and
- * begins its transaction.  Its id, or -IMS_E_...
+/* Is it too long for a datagram [RFC 3261 18.1.1]?  What ESP adds counts, too.
+ */
+static bool too_long(const struct ims_ue *ue, const struct ue_set *over,
+		     size_t n)
+{
+	size_t esp = over ? ims_ipsec_suite_overhead(over->suite) : 0;
+
+	return n + esp > ue->conf.udp_max;
+}
+
+/* Writes it, over TCP if it is too long for UDP, and begins its transaction.
+ * Its id, or -IMS_E_...
  */
 static int begin(struct ims_ue *ue, const struct ue_set *over,
 		 enum ims_ue_transport want, uint32_t ref, writer *write)
@@ -262,7 +272,7 @@ static int begin(struct ims_ue *ue, const struct ue_set *over,
 	ims_role_branch(&ue->rnd, r.branch);
 	ims_buf_init(&b, mem, sizeof mem);
 	write(ue, &b, &r);
-	if (want == IMS_UE_AUTO && b.n > ue->conf.udp_max) {
+	if (want == IMS_UE_AUTO && too_long(ue, over, b.n)) {
 		r.transport = IMS_TCP;
 		ims_buf_init(&b, mem, sizeof mem);
 		write(ue, &b, &r);

@@ -7,6 +7,8 @@
 
 #include "sip_addr.h"
 
+#include <string.h>
+
 #define RETRY_S 60
 #define PAUSE_S 30 /* [RFC 5626 4.5] */
 #define LEAST_S 4  /* nobody makes us subscribe more often */
@@ -147,6 +149,7 @@ static void first(struct ims_ue *ue, const struct ims_sip_msg *m)
 	ue->sub_heard_cseq = false;
 	ue->sub_brief = false;
 	ue->sub_ask = ue->conf.expires;
+	memcpy(ue->sub_impu, ue->impu, sizeof ue->sub_impu);
 	ims_ue_forget(&ue->sub_peer_tag);
 	ims_ue_forget(&ue->sub_target);
 	ims_ue_forget(&ue->sub_route);
@@ -226,7 +229,7 @@ static void accept(struct ims_ue *ue, const struct ims_sip_msg *m)
 		ims_ue_timer(ue, UE_T_SUB_N,
 			     UINT64_C(64) * ue->conf.timers.t1_ms);
 	ims_acts_tell(&ue->acts, IMS_TELL_SUBSCRIBED, 0, ue->now.id,
-		      "subscribed to reg of %s for %u s", ue->impu,
+		      "subscribed to reg of %s for %u s", ue->sub_impu,
 		      (unsigned)s);
 }
 

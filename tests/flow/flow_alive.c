@@ -162,6 +162,87 @@ static void a_gruu_of_the_registrar_is_our_contact(void **state)
 	lab_end(&l);
 }
 
+/* In the 200 one GRUU, in the NOTIFY another. */
+static void change_gruu(struct lab *l, bool from_ue, char *bytes, size_t cap,
+			size_t *n)
+{
+	static const char before[] = "<gr:pub-gruu uri=\"sip:";
+	char *at;
+
+	(void)l;
+	if (from_ue || *n < 7 || memcmp(bytes, "NOTIFY ", 7) != 0)
+		return;
+	at = memmem(bytes, *n, before, sizeof before - 1);
+	assert_non_null(at);
+	assert_true(cap > *n);
+	at[sizeof before - 1] = 'N';
+}
+
+static void a_gruu_of_a_notify_replaces_it(void **state)
+{
+	struct ims_ue_info i;
+	struct lab l;
+
+	lab_init(&l, 18);
+	l.ue_conf.gruu = true;
+	strcpy(l.ue_conf.instance, "<urn:gsma:imei:35910506-000422-0>");
+	l.core_conf.scscf.gruu = true;
+	l.tamper = change_gruu;
+	lab_start(&l);
+	assert_true(lab_until(&l, IMS_TELL_REGISTERED, 1, MINUTE));
+	info(&l, &i);
+	assert_true(ims_str_starts(i.pub_gruu, IMS_S("sip:0")));
+	assert_true(lab_until(&l, IMS_TELL_NOTIFIED, 1, MINUTE));
+	info(&l, &i);
+	assert_true(ims_str_starts(i.pub_gruu, IMS_S("sip:N")));
+	assert_true(i.temp_gruu.n > 0);
+	lab_end(&l);
+}
+
+/* The mapped port in pongs, from a while after the beginning on. */
+static void map_elsewhere(struct lab *l, bool from_ue, char *bytes, size_t cap,
+			  size_t *n)
+{
+	(void)cap;
+	if (!from_ue && *n >= 28 && bytes[0] == 0x01 && bytes[21] == 0x20 &&
+	    ims_wire_now(l->mem.wire) > 5 * MINUTE)
+		bytes[27] ^= 1;
+}
+
+static void who_is_seen_elsewhere_registers_again_once(void **state)
+{
+	struct ims_ue_info i;
+	struct lab l;
+
+	lab_init(&l, 19);
+	l.ue_conf.keep = true;
+	l.tamper = map_elsewhere;
+	lab_start(&l);
+	assert_true(lab_until(&l, IMS_TELL_NOTIFIED, 1, MINUTE));
+	lab_pass(&l, 3 * MINUTE);
+	assert_int_equal(l.told[IMS_TELL_REFRESHED], 0);
+	lab_pass(&l, 20 * MINUTE);
+	assert_int_equal(l.told[IMS_TELL_REFRESHED], 1);
+	info(&l, &i);
+	assert_string_equal(i.state, "registered");
+	assert_int_equal(i.pongs, i.pings);
+	lab_end(&l);
+}
+
+/* One more byte than fits beside ESP: TCP, and all goes well. */
+static void what_does_not_fit_beside_esp_goes_by_tcp(void **state)
+{
+	struct lab l;
+
+	lab_init(&l, 20);
+	l.ue_conf.transport_other = IMS_UE_AUTO;
+	l.ue_conf.udp_max = 600;
+	lab_start(&l);
+	assert_true(lab_until(&l, IMS_TELL_NOTIFIED, 1, MINUTE));
+	assert_int_equal(l.told[IMS_TELL_PROBLEM], 0);
+	lab_end(&l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +252,9 @@ int main(void)
 		cmocka_unit_test(negotiated_over_udp_it_is_stun_in_esp),
 		cmocka_unit_test(a_dead_flow_is_tried_with_a_register),
 		cmocka_unit_test(a_gruu_of_the_registrar_is_our_contact),
+		cmocka_unit_test(a_gruu_of_a_notify_replaces_it),
+		cmocka_unit_test(who_is_seen_elsewhere_registers_again_once),
+		cmocka_unit_test(what_does_not_fit_beside_esp_goes_by_tcp),
 		cmocka_unit_test(info_shows_the_whole_registration),
 	};
 

@@ -110,6 +110,17 @@ static void sizes_are_those_of_the_rfcs(void **state)
 	assert_int_equal(ims_ipsec_ealg(IMS_EALG_AES_GCM)->icv, 16);
 }
 
+/* In the order of ims_ipsec_suites; the numbers are worked out by hand. */
+static void a_suite_adds_at_most_so_much(void **state)
+{
+	static const size_t most[IMS_N_SUITES] = {37, 37, 53, 25,
+						  37, 53, 25, 37};
+
+	for (int i = 0; i < IMS_N_SUITES; i++)
+		assert_int_equal(ims_ipsec_suite_overhead(ims_ipsec_suites[i]),
+				 most[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,6 +129,7 @@ int main(void)
 		cmocka_unit_test(eight_of_sixteen_pairs_are_valid),
 		cmocka_unit_test(the_order_of_preference_is_strong_first),
 		cmocka_unit_test(sizes_are_those_of_the_rfcs),
+		cmocka_unit_test(a_suite_adds_at_most_so_much),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

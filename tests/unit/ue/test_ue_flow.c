@@ -103,6 +103,55 @@ static void over_udp_it_is_asked_seven_times(void **state)
 	script_free(&s);
 }
 
+/* A pong that says where the P-CSCF sees us. */
+static void pong_from(struct script *s, uint8_t port)
+{
+	uint8_t m[UE_STUN_LEN + 12] = {0};
+	static const uint8_t attr[12] = {0, 1, 0, 8, 0, 1, 0, 0, 192, 0, 2, 1};
+
+	ims_ue_stun_put(s->ue->flow.stun, m);
+	m[0] = m[1] = 0x01;
+	m[3] = sizeof attr;
+	memcpy(m + UE_STUN_LEN, attr, sizeof attr);
+	m[UE_STUN_LEN + 7] = port;
+	hear(s, ims_str_n(m, sizeof m), false, s->ue->now.id);
+}
+
+static void the_next_ping(struct script *s)
+{
+	while (!s->ue->flow.waiting)
+		script_wait(s, 1000);
+}
+
+static void who_is_seen_elsewhere_registers_again(void **state)
+{
+	struct script s;
+
+	alive(&s, false);
+	pong_from(&s, 7);
+	script_state(&s, "registered"); /* the first one says where we are */
+	the_next_ping(&s);
+	pong_from(&s, 7);
+	script_state(&s, "registered");
+	assert_int_equal(s.ue->flow.pongs, 2);
+	the_next_ping(&s);
+	pong_from(&s, 8);
+	assert_true(script_heard(&s, IMS_TELL_PROBLEM, -IMS_E_SILENCE,
+				 "at another address"));
+	script_state(&s, "refreshing");
+	assert_memory_equal(s.last.text, "REGISTER ", 9);
+	/* And then it is there. */
+	script_ok(&s, 3600, "");
+	script_state(&s, "registered");
+	s.ue->flow.every_s = 30;
+	s.ue->flow.asked = true;
+	ims_ue_timer(s.ue, UE_T_PING, 30000);
+	the_next_ping(&s);
+	pong_from(&s, 8);
+	script_state(&s, "registered");
+	script_free(&s);
+}
+
 static void they_end_with_the_registration(void **state)
 {
 	struct script s;
@@ -125,6 +174,7 @@ int main(void)
 		cmocka_unit_test(
 			silence_over_tcp_leads_to_a_register_after_10_s),
 		cmocka_unit_test(over_udp_it_is_asked_seven_times),
+		cmocka_unit_test(who_is_seen_elsewhere_registers_again),
 		cmocka_unit_test(they_end_with_the_registration),
 	};
 

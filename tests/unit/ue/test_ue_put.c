@@ -210,6 +210,30 @@ static void a_request_over_1300_bytes_goes_by_tcp_a_short_one_by_udp(
 	script_free(&s);
 }
 
+/* Its length is found first; then the threshold is set around it. */
+static void what_esp_adds_counts_as_well(void **state)
+{
+	const size_t esp = 25; /* hmac-md5-96, null */
+	size_t n = 0;
+
+	for (int i = 0; i < 3; i++) {
+		struct ims_ue_conf c;
+		struct script s;
+
+		script_conf(&c);
+		c.transport_register = IMS_UE_UDP;
+		c.transport_other = IMS_UE_AUTO;
+		c.udp_max = i ? n + esp + 1 - (size_t)i : 65535;
+		script_new(&s, &c);
+		script_register(&s, 3600);
+		assert_memory_equal(s.last.text, "SUBSCRIBE ", 10);
+		assert_int_equal(s.last.flow.transport,
+				 i == 2 ? IMS_TCP : IMS_UDP);
+		n = s.last.n;
+		script_free(&s);
+	}
+}
+
 static void over_udp_inside_esp_there_is_no_rport_and_via_has_port_us(
 	void **state)
 {
@@ -303,6 +327,7 @@ int main(void)
 			the_response_is_the_seeds_with_the_identities_it_was_made_for),
 		cmocka_unit_test(
 			a_request_over_1300_bytes_goes_by_tcp_a_short_one_by_udp),
+		cmocka_unit_test(what_esp_adds_counts_as_well),
 		cmocka_unit_test(
 			over_udp_inside_esp_there_is_no_rport_and_via_has_port_us),
 		cmocka_unit_test(
