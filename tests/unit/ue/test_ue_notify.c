@@ -389,6 +389,45 @@ static void over_tcp_the_answer_goes_back_on_the_connection(void **state)
 	script_free(&s);
 }
 
+/* 33.203 7.1 for UDP: from the client port to the server port, answers too.
+ * Neither the Via nor the port that a request came from changes that.
+ */
+static void over_udp_the_answer_goes_from_uc_to_ps_whatever_via_says(
+	void **state)
+{
+	static const char *const via[] = {
+		"[2001:0:0:1::2]:50718;branch=z9hG4bKu1",
+		"[2001:0:0:1::2]:50717;branch=z9hG4bKu2",
+		"[2001:0:0:1::2]:5060;rport;branch=z9hG4bKu3",
+		"[2001:0:0:1::9]:5060;branch=z9hG4bKu4",
+	};
+	struct script s;
+	struct ims_flow flow;
+	char text[2048];
+
+	begin(&s);
+	for (size_t i = 0; i < N_OF(via); i++) {
+		flow = s.ue->now.udp;
+		flow.local.port = s.ue->now.me.port_s;
+		flow.remote.port = s.ue->now.pcscf.port_c;
+		snprintf(text, sizeof text,
+			 "OPTIONS sip:u@x SIP/2.0\r\nVia: SIP/2.0/UDP %s\r\n"
+			 "Max-Forwards: 70\r\nCall-ID: c%zu\r\n"
+			 "CSeq: 1 OPTIONS\r\nTo: <sip:u@x>\r\n"
+			 "From: <sip:u@x>;tag=p\r\nContent-Length: 0\r\n\r\n",
+			 via[i], i);
+		script_message(&s, &flow, ims_str(text));
+		assert_int_equal(answered(&s), 200);
+		assert_int_equal(s.sent[0].flow.transport, IMS_UDP);
+		assert_int_equal(s.sent[0].flow.local.port, 38003);
+		assert_int_equal(s.sent[0].flow.remote.port, 50718);
+		assert_true(ims_ip_eq(s.sent[0].flow.remote.ip,
+				      s.ue->now.udp.remote.ip));
+		assert_int_equal(s.sent[0].flow.set, s.ue->now.udp.set);
+	}
+	script_free(&s);
+}
+
 static void other_methods_get_405(void **state)
 {
 	struct script s;
@@ -430,6 +469,8 @@ int main(void)
 		cmocka_unit_test(a_shortened_registration_is_renewed_sooner),
 		cmocka_unit_test(
 			over_tcp_the_answer_goes_back_on_the_connection),
+		cmocka_unit_test(
+			over_udp_the_answer_goes_from_uc_to_ps_whatever_via_says),
 		cmocka_unit_test(other_methods_get_405),
 	};
 

@@ -1,0 +1,376 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""The life of a registration after its eight steps, as processes.
+
+    life.py PATH-OF-IMSREG [NAME...]
+
+What belongs to one option or command only is elsewhere: ctl.py, inject.py,
+kill.py, refused.py.
+"""
+import concurrent.futures
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import lab as labs
+from lab import CORE_IP, IMSI, UE_IP, Lab, Wrong, expect, expect_in, main
+
+INT, TERM, KILL = signal.SIGINT, signal.SIGTERM, signal.SIGKILL
+IMPI = f'{IMSI}@ims.mnc001.mcc001.3gppnetwork.org'
+UE = 'ue-' + IMSI
+
+
+def ask(lab, who, *words):
+    out = labs.call(labs.IMSREG, 'ctl', '--ctl',
+                    os.path.join(lab.folder, who + '.sock'), '--json', *words)
+    return json.loads(out)
+
+
+def order(lab, who, *words):
+    labs.call(labs.IMSREG, 'ctl', '--ctl',
+              os.path.join(lab.folder, who + '.sock'), *words)
+
+
+def until(what, find, within=20):
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        got = find()
+        if got:
+            return got
+        time.sleep(0.1)
+    raise Wrong(f'{what}: not in {within} s')
+
+
+def spis_of(lab, who):
+    """Of each set the four SPIs, sorted: what both sides must agree on."""
+    return sorted(sorted(sa['spi'] for sa in s['sas'])
+                  for s in ask(lab, who, 'sas')['sets'])
+
+
+def one_set(lab, within=20):
+    """Both sides hold the same one set; its SPIs."""
+    def find():
+        a, b = spis_of(lab, 'core'), spis_of(lab, UE)
+        return a[0] if a == b and len(a) == 1 else None
+    return until('one set, the same on both sides', find, within)
+
+
+def registered(lab, *words, **more):
+    ue = lab.ue(*words, **more)
+    ue.event('notified')
+    return ue
+
+
+def leaves(ue):
+    expect(f'exit\n{ue.tail()}', ue.end(INT), 0)
+
+
+def nothing(lab, core):
+    """Nobody is registered, no SA is held, no trace is left."""
+    until('no set', lambda: ask(lab, 'core', 'sas')['total'] == 0)
+    expect('bindings', ask(lab, 'core', 'bindings')['total'], 0)
+    expect(f'exit of core\n{core.tail()}', core.end(TERM), 0)
+    lab.nothing_left()
+
+
+def ends(lab, core, ue):
+    leaves(ue)
+    nothing(lab, core)
+
+
+@contextlib.contextmanager
+def both(*words, core=(), **more):
+    with Lab(**more) as lab:
+        c = lab.core(*core)
+        yield lab, c, registered(lab, *words)
+
+
+def asked(ue):
+    """When it sent a REGISTER of the first step, in ms."""
+    return [m['time_ms'] for m in ue.events('message')
+            if m['method'] == 'REGISTER' and not m['status']
+            and not m['protected']]
+
+
+# --- 1: re-registration ------------------------------------------------------
+
+T1 = ('--t1', '60')
+LETS = ('--expires-min', '2', *T1)
+
+
+def renewed_without_challenge_in_the_same_sas():
+    with both('--expires', '4', *T1, core=LETS) as (lab, core, ue):
+        before = one_set(lab)
+        ue.event('refreshed', 2)
+        expect('the set', one_set(lab), before)
+        expect('challenges', ask(lab, 'core', 'status')['counts']
+               ['challenges'], 1)
+        ends(lab, core, ue)
+
+
+def the_core_shortens_what_is_asked_for():
+    with both('--expires', '5000', *T1,
+              core=LETS + ('--expires-max', '4')) as (lab, core, ue):
+        ue.event('refreshed', 2, within=10)
+        expect('at most 4 s', ask(lab, UE, 'status')['expires_s'] <= 4, True)
+        ends(lab, core, ue)
+
+
+def renewed_with_challenge_the_old_set_ends_on_both_sides():
+    with both('--expires', '20', *T1, core=LETS) as (lab, core, ue):
+        first = one_set(lab)
+        order(lab, 'core', 'reauth', f'sip:{IMPI}', '--in', '4')
+        ue.event('refreshed')
+        second = one_set(lab)
+        expect('SPIs in common', set(first) & set(second), set())
+        expect('agreements', len(ue.events('agreed')), 2)
+        ends(lab, core, ue)
+
+
+def challenged_each_time():
+    with both('--expires', '4', *T1, core=LETS + ('--reauth',)) as (
+            lab, core, ue):
+        ue.event('refreshed', 3)
+        expect('agreements', len(ue.events('agreed')), 4)
+        for who in ('core', UE):
+            if len(spis_of(lab, who)) > 3:
+                raise Wrong(f'sets at {who}: {ask(lab, who, "sas")}')
+        ends(lab, core, ue)
+
+
+# --- 2: challenges -----------------------------------------------------------
+
+def injected(*cases):
+    return [w for c in cases for w in ('--inject', c)]
+
+
+def bad_macs(n):
+    return injected(*(f'bad-mac@{i + 1}' for i in range(n)))
+
+
+def two_bad_macs_are_survived():
+    with both(*T1, core=LETS + tuple(bad_macs(2))) as (lab, core, ue):
+        core.event('info', 2)
+        expect('told', len(ue.events('problem')), 2)
+        one_set(lab)
+        ends(lab, core, ue)
+
+
+def after_the_third_it_stops_and_says_so():
+    with Lab() as lab:
+        core = lab.core(*LETS, *bad_macs(3))
+        ue = lab.ue(*T1)
+        labs.failure(ue, 5, 'aka.mac')
+        ends(lab, core, registered(lab, *T1))
+
+
+def sqn_out_of_range_is_resynchronised():
+    with both(*T1, core=LETS + ('--inject', 'sqn-out-of-range')) as (
+            lab, core, ue):
+        core.says('injected: sqn-out-of-range')
+        one_set(lab)
+        ends(lab, core, ue)
+
+
+def without_security_server_it_asks_once_more():
+    with both(*T1, '--retry',
+              core=LETS + ('--inject', 'no-security-server')) as (
+                  lab, core, ue):
+        one_set(lab)
+        ends(lab, core, ue)
+
+
+# --- 3: answers, and who is asked next ---------------------------------------
+
+def a_423_is_met():
+    with both('--expires', '3', *T1, core=('--expires-min', '77', *T1)) as (
+            lab, core, ue):
+        ue.event('message', status=423, within=0)
+        expect_in('expires', '77 s', ue.event('registered')['text'])
+        ends(lab, core, ue)
+
+
+def a_503_is_waited_for_as_long_as_it_says():
+    """30 s are long: that it does not come back before 4 s is enough, the rest
+    is the simulation's.
+    """
+    with Lab() as lab:
+        core = lab.core(*LETS, '--inject', '503-retry-after')
+        ue = lab.ue(*T1, '--retry')
+        ue.event('message', status=503)
+        expect_in('the wait', '30 s', ue.says('30 s'))
+        time.sleep(4)
+        expect('attempts', len(asked(ue)), 1)
+        leaves(ue)
+        nothing(lab, core)
+
+
+def the_next_p_cscf_of_the_list_is_asked():
+    """At the first address nobody is: what is sent there gets lost."""
+    with Lab() as lab:
+        lab.ue_host.call('ip', 'neigh', 'add', '192.0.2.99', 'lladdr',
+                         '02:00:00:00:00:99', 'dev', 'ue0')
+        core = lab.core(*LETS)
+        ue = lab.ue('--pcscf', '192.0.2.99', '--pcscf', CORE_IP[4], *T1, '--transport', 'udp', '-c',
+                    lab.file('none.yaml', 'ue: {}\n'))
+        ue.event('notified', within=30)
+        one_set(lab)
+        ends(lab, core, ue)
+
+
+# --- 4: the end --------------------------------------------------------------
+
+def a_core_that_ends_and_comes_back_is_found_again():
+    """It ended in order, so it told its UEs: they come back by themselves."""
+    with both(*T1, '--retry', core=LETS) as (lab, core, ue):
+        expect('exit of core', core.end(TERM), 0)
+        expect('left at the core', lab.core_host.traces(),
+               lab.before(lab.core_host))
+        core = lab.core(*LETS)
+        ue.event('registered', 2, within=60)
+        one_set(lab, 40)
+        ends(lab, core, ue)
+
+
+# --- 5: phones ---------------------------------------------------------------
+
+PHONES = ('samsung', 'qualcomm', 'huawei', 'aosp')
+
+
+def phones_by_name():
+    with Lab() as lab:
+        core = lab.core(*LETS, '--allow-deprecated')
+        for name in PHONES:
+            ue = registered(lab, '--profile', name, *T1)
+            one_set(lab)
+            order(lab, UE, 'refresh')
+            ue.event('refreshed')
+            leaves(ue)
+        nothing(lab, core)
+
+
+def a_keep_alive_has_its_answer():
+    with both('--keep-alive', '1', '--transport', 'tcp', *T1,
+              core=LETS) as (lab, core, ue):
+        def packets():
+            return sum(sa['packets'] for s in ask(lab, 'core', 'sas')['sets']
+                       for sa in s['sas'])
+        before = packets()
+        until('packets of keep-alives', lambda: packets() >= before + 4)
+        expect('registered', ask(lab, UE, 'status')['registration'],
+               'registered')
+        expect('tried anew', ue.events('refreshed'), [])
+        ends(lab, core, ue)
+
+
+def a_gruu_is_given():
+    with both('--gruu', '--imei', '35910506-000422-0', *T1,
+              core=('--gruu', *T1)) as (lab, core, ue):
+        b = ask(lab, UE, 'bindings')
+        expect_in('GRUU', ';gr=', json.dumps(b))
+        ends(lab, core, ue)
+
+
+def at_another_address():
+    """Started anew there, while the core still has it at the first."""
+    with both(*T1, core=LETS) as (lab, core, ue):
+        before = one_set(lab)
+        ue.signal(KILL)
+        ue.end()
+        lab.ue_host.call('ip', 'addr', 'add', '192.0.2.20/24', 'dev', 'ue0')
+        ue = registered(lab, '--local', '192.0.2.20', *T1)
+        after = one_set(lab, 40)
+        expect('SPIs in common', set(before) & set(after), set())
+        users = ask(lab, 'core', 'bindings')['users']
+        contacts = [c['uri'] for u in users for c in u['contacts']]
+        expect('contacts', [bool(re.search(r'192\.0\.2\.20', c))
+                            for c in contacts], [True])
+        leaves(ue)
+        lab.ue_host.call('ip', 'addr', 'del', '192.0.2.20/24', 'dev', 'ue0')
+        until('no set', lambda: ask(lab, 'core', 'sas')['total'] == 0)
+        expect('exit of core', core.end(TERM), 0)
+
+
+# --- 9: a 200 is a promise ---------------------------------------------------
+
+def state_survives(*words, kill_ue, kill_core, family=4):
+    with Lab(family) as lab:
+        core_words = LETS + ('--state', lab.file('core.state'))
+        words += ('--state', lab.file('ue.state'), *T1)
+        core = lab.core(*core_words)
+        ue = registered(lab, *words)
+        before = one_set(lab)
+        for _ in range(2):
+            if kill_ue:
+                ue.kill()
+            if kill_core:
+                core.kill()
+                core = lab.core(*core_words)
+            if kill_ue:
+                ue = lab.ue(*words)
+                ue.says('still registered as')
+            n = len(ue.events('refreshed'))
+            until('control', lambda: subprocess.run(
+                [labs.IMSREG, 'ctl', '--ctl',
+                 os.path.join(lab.folder, UE + '.sock'), 'refresh'],
+                capture_output=True, check=False).returncode == 0)
+            ue.event('refreshed', n + 1)
+            expect('the set', one_set(lab), before)
+            if kill_ue:
+                expect('challenged', [m for m in ue.events('message')
+                                      if m.get('status') == 401], [])
+        # what the core sends goes over the same SAs
+        order(lab, 'core', 'dereg', f'sip:{IMPI}')
+        expect(f'exit\n{ue.tail()}', ue.end(), 4)
+        nothing(lab, core)
+
+
+def the_core_is_killed():
+    state_survives('--transport', 'udp', kill_ue=False, kill_core=True)
+
+
+def the_ue_is_killed():
+    state_survives(kill_ue=True, kill_core=False, family=6)
+
+
+def both_are_killed():
+    state_survives('--transport', 'tcp', kill_ue=True, kill_core=True)
+
+
+TESTS = (
+    a_core_that_ends_and_comes_back_is_found_again,
+    renewed_with_challenge_the_old_set_ends_on_both_sides,
+    challenged_each_time, renewed_without_challenge_in_the_same_sas,
+    the_core_shortens_what_is_asked_for, two_bad_macs_are_survived,
+    after_the_third_it_stops_and_says_so, sqn_out_of_range_is_resynchronised,
+    without_security_server_it_asks_once_more, a_423_is_met,
+    a_503_is_waited_for_as_long_as_it_says,
+    the_next_p_cscf_of_the_list_is_asked, phones_by_name,
+    a_keep_alive_has_its_answer, a_gruu_is_given, at_another_address,
+    the_core_is_killed, the_ue_is_killed, both_are_killed)
+
+
+def alone(test):
+    """In a process of its own: most of the time is waiting."""
+    done = subprocess.run(
+        [sys.executable, __file__, sys.argv[1], test.__name__], check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    print(done.stdout, end='', flush=True)
+    return done.returncode
+
+
+def several_at_once():
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        got = list(pool.map(alone, TESTS))
+    sys.exit(next((g for g in got if g not in (0, 77)), 0 if 0 in got else 77))
+
+
+if len(sys.argv) == 2:
+    several_at_once()
+else:
+    main(*TESTS)
