@@ -45,7 +45,7 @@ struct ims_pcscf_conf {
 	size_t max_pending_source; /* 256 */
 	struct ims_txn_timers timers_gm, timers_mw;
 	/* A request to a UE longer than this goes by TCP [RFC 3261 18.1.1]. */
-	size_t udp_max; /* 1300 */
+	size_t udp_max; /* with what ESP adds; 1300, as the UE's (ue.h) */
 	/* What a UE that offers keep-alives (Via;keep) is asked for: one every
 	 * so many seconds; 0: as it likes [RFC 6223].
 	 */

@@ -92,6 +92,18 @@ static bool wants_tcp(const struct ims_sip_msg *m)
 	       ims_sip_uri_transport(&uri, &t) == 0 && t == IMS_TCP;
 }
 
+/* Is it too long for a datagram [RFC 3261 18.1.1]?  What ESP adds counts, too.
+ * In the clear there is no choice: it goes where the UE came from.
+ */
+static bool too_long(const struct ims_pcscf *p, const struct ims_pcscf_ue *ue,
+		     size_t n)
+{
+	const struct ims_pcscf_set *s = ims_pcscf_set_to(ue);
+	size_t esp = s ? ims_ipsec_suite_overhead(s->sas.suite) : 0;
+
+	return !ue->clear && n + esp > p->conf.udp_max;
+}
+
 static void pass_on(struct ims_pcscf *p, const struct ims_pcscf_in *in,
 		    uint32_t hops, bool outbound)
 {
@@ -110,7 +122,7 @@ static void pass_on(struct ims_pcscf *p, const struct ims_pcscf_in *in,
 	if (in->ue->clear)
 		transport = in->ue->access.transport;
 	build(p, in, hops, transport, &b);
-	if (transport == IMS_UDP && b.n > p->conf.udp_max && !in->ue->clear) {
+	if (transport == IMS_UDP && too_long(p, in->ue, b.n)) {
 		forced = true;
 		transport = IMS_TCP;
 		b = ims_pcscf_out(p);
