@@ -16,6 +16,7 @@
  *	sim_hss.c     the subscribers, watched: SQN only rises
  *	sim_seen.c    every message is looked at as it passes
  *	sim_check.c   the invariants
+ *	sim_wrong.c   misbehaviour on demand in a life, and what it excuses
  *	sim_in_*.c    the inside of one role, for the invariants
  */
 #ifndef SIM_H
@@ -216,8 +217,9 @@ struct sim_side {
 	uint64_t asleep_until;
 	uint64_t due_ms;
 	int64_t wall_skew_ms;
-	uint32_t epoch;    /* how often it was started */
-	uint32_t keys[64]; /* of sets that were installed: hashes */
+	uint32_t epoch;            /* how often it was started */
+	struct ims_inject *inject; /* NULL: it behaves */
+	uint32_t keys[64];         /* of sets that were installed: hashes */
 	size_t n_keys;
 
 	/* UE */
@@ -258,6 +260,12 @@ struct sim_hss; /* sim_hss.c */
 struct sim {
 	uint64_t seed, state;
 	struct ims_rand rnd; /* of the scheduler */
+	uint64_t more_state;
+	struct ims_rand more; /* of what came later: lives stay the same */
+	const struct ims_inject_row *wrong; /* NULL: nobody misbehaves */
+	struct sim_side *wrongdoer;
+	unsigned wrong_at, n_wrong; /* the N-th opportunity; how often so far */
+	uint32_t few_spis;          /* the P-CSCF's, 0: enough of them */
 	uint64_t now_ms, wall_ms;
 	struct sim_net net;
 	struct sim_side core, ue[SIM_UES];
@@ -312,6 +320,7 @@ void sim_fail(struct sim *s, enum sim_invariant i, const char *fmt, ...)
 uint32_t sim_chance(struct sim *s, uint32_t below);
 bool sim_one_in(struct sim *s, uint32_t n);
 bool sim_permille(struct sim *s, unsigned n);
+uint32_t sim_more(struct sim *s, uint32_t below); /* the other dice */
 
 void sim_world_init(struct sim *s);
 void sim_world_free(struct sim *s);
@@ -329,6 +338,14 @@ void sim_ue_address(struct sim_side *ue);
 void sim_plan(struct sim *s);
 struct ims_ip sim_new_ip(struct sim *s, unsigned ue);
 void sim_life(struct sim *s); /* all of it */
+
+/* --- sim_wrong.c ---------------------------------------------------------- */
+void sim_wrong_plan(struct sim *s);
+void sim_wrong_start(struct sim_side *side); /* a process begins */
+void sim_wrong_end(struct sim_side *side);
+void sim_wrong_check(struct sim *s); /* has it just been done? */
+/* Does what was done excuse that this does not hold? */
+bool sim_wrong_excuses(const struct sim *s, enum sim_invariant i);
 
 /* --- sim_hss.c ------------------------------------------------------------ */
 struct ims_hss_store *sim_hss_new(struct sim *s);
@@ -367,6 +384,7 @@ struct sim_core_look {
 	size_t txns;
 };
 void sim_in_pcscf(const struct ims_pcscf *p, struct sim_core_look *out);
+void sim_in_pcscf_spis(const struct ims_pcscf *p, struct ims_rand rnd);
 bool sim_in_pcscf_owns(const struct ims_pcscf *p, uint32_t set);
 size_t sim_in_pcscf_most(const struct ims_pcscf *p);
 const char *sim_in_pcscf_stuck(const struct ims_pcscf *p);

@@ -57,6 +57,11 @@ const char *sim_in_pcscf_stuck(const struct ims_pcscf *p)
 	return NULL;
 }
 
+void sim_in_pcscf_spis(const struct ims_pcscf *p, struct ims_rand rnd)
+{
+	((struct ims_pcscf *)p)->spis.rnd = rnd;
+}
+
 bool sim_in_pcscf_owns(const struct ims_pcscf *p, uint32_t set)
 {
 	return ims_pcscf_set_by_id(p, set) != NULL;

@@ -236,6 +236,7 @@ static void bad_times(struct sim *s)
 static void all_up(struct sim *s)
 {
 	memset(&s->weather, 0, sizeof s->weather);
+	s->few_spis = 0;
 	s->dark_until = 0;
 	s->core.cut_in = -1;
 	if (!s->core.up && s->core.back_ms > s->now_ms)

@@ -42,6 +42,8 @@ static void print_why(const struct sim *s)
 	printf("seed %llu: invariant %s broken: %s\n",
 	       (unsigned long long)s->seed, sim_invariant_id(s->invariant),
 	       s->why);
+	if (s->n_wrong)
+		printf("  %s did %s\n", s->wrongdoer->name, s->wrong->id);
 	printf("  it says that %s [%s]\n", sim_invariant_what(s->invariant),
 	       sim_invariant_clause(s->invariant));
 }

@@ -134,6 +134,31 @@ static void plan_weather(struct sim *s)
 	w->forged = sim_one_in(s, 3) ? 100 : 0;
 }
 
+/* One of the list is not there; who has a list tries the next. */
+static void plan_list(struct sim *s, struct ims_ue_conf *c)
+{
+	unsigned dead = sim_more(s, 2);
+
+	c->pcscf[!dead] = s->core_conf.pcscf.gm;
+	c->pcscf[dead] = s->core_conf.pcscf.gm;
+	c->pcscf[dead].ip = ip(c->local.ip.family == 6, 9);
+	c->n_pcscf = 2;
+}
+
+/* What came later has dice of its own. */
+static void plan_more(struct sim *s)
+{
+	s->more_state = s->seed * 31 + 7;
+	s->more = ims_rand_seeded(&s->more_state);
+	if (sim_more(s, 8) == 0)
+		s->few_spis = 4 * s->n_ues + sim_more(s, 4);
+	for (unsigned i = 0; i < s->n_ues; i++)
+		if (sim_more(s, 8) == 0)
+			plan_list(s, &s->ue[i].conf);
+	if (sim_more(s, 4) == 0)
+		sim_wrong_plan(s);
+}
+
 void sim_plan(struct sim *s)
 {
 	bool six;
@@ -156,6 +181,7 @@ void sim_plan(struct sim *s)
 	plan_weather(s);
 	s->hss.scheme = ims_sqn_scheme_default();
 	s->hss.scheme.counter = sim_one_in(s, 3);
+	plan_more(s);
 }
 
 /* Another address, never used before. */

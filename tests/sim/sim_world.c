@@ -27,7 +27,7 @@ void sim_fail(struct sim *s, enum sim_invariant i, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (s->failed)
+	if (s->failed || sim_wrong_excuses(s, i))
 		return;
 	s->failed = true;
 	s->invariant = i;
@@ -40,6 +40,11 @@ void sim_fail(struct sim *s, enum sim_invariant i, const char *fmt, ...)
 uint32_t sim_chance(struct sim *s, uint32_t below)
 {
 	return ims_rand_below(&s->rnd, below);
+}
+
+uint32_t sim_more(struct sim *s, uint32_t below)
+{
+	return ims_rand_below(&s->more, below);
 }
 
 bool sim_one_in(struct sim *s, uint32_t n)
@@ -114,6 +119,7 @@ static void env_init(struct sim_side *side, struct ims_run_env *env,
 		.arg = side,
 		.watch = {.seen = seen, .told = told, .arg = side},
 		.rnd = ims_rand_seeded(&side->rnd_state),
+		.inject = side->inject,
 		.keep = side->sim->keeps ? &side->keep.store : NULL,
 		.trace = side->sim->log ? t : NULL,
 	};
@@ -135,6 +141,19 @@ void sim_excuse(struct sim_side *ue)
 
 /* --- start, kill, bring back ---------------------------------------------- */
 
+/* A small pool of SPIs, until the weather is fair. */
+static int few(void *arg, void *out, size_t n)
+{
+	struct sim *s = arg;
+	uint32_t spi;
+
+	if (!s->few_spis || n != sizeof spi)
+		return ims_rand_fill(&s->more, out, n);
+	spi = 1000 + sim_more(s, s->few_spis);
+	memcpy(out, &spi, sizeof spi);
+	return 0;
+}
+
 static int start_core(struct sim_side *side, const struct ims_run_env *env,
 		      struct ims_flaw *why)
 {
@@ -142,6 +161,10 @@ static int start_core(struct sim_side *side, const struct ims_run_env *env,
 		ims_run_core_new(&side->sim->core_conf, &side->sim->hss, env);
 	if (!side->core)
 		abort();
+	if (side->sim->few_spis)
+		sim_in_pcscf_spis(ims_run_core_pcscf(side->core),
+				  (struct ims_rand){.fill = few,
+						    .arg = side->sim});
 	side->host.host.up = ims_run_core_up(side->core);
 	return ims_run_core_attach(side->core, &side->host.host, why);
 }
@@ -169,6 +192,7 @@ void sim_side_start(struct sim_side *side)
 	side->started = true;
 	side->epoch++;
 	side->up = true;
+	sim_wrong_start(side);
 	env_init(side, &env, &side->trace);
 	side->stop_at = 0;
 	sim_note(side->sim, "%-5s    == starts", side->name);
@@ -191,6 +215,7 @@ static void end_core(struct sim_side *side)
 	side->stop_at = 0;
 	side->cut_in = -1;
 	ims_run_core_free(side->core);
+	sim_wrong_end(side);
 	side->core = NULL;
 	side->up = false;
 	side->back_ms = s->now_ms + 5000;
@@ -222,6 +247,7 @@ void sim_side_kill(struct sim_side *side)
 	side->dead = true; /* what it does while it is freed has no effect */
 	ims_run_core_kill(side->core);
 	ims_run_ue_kill(side->ue);
+	sim_wrong_end(side);
 	side->core = NULL;
 	side->ue = NULL;
 	side->up = false;
@@ -290,6 +316,7 @@ void sim_world_free(struct sim *s)
 		free_unit(side);
 		sim_keep_free(&side->keep);
 		ims_card_wipe(&side->card);
+		sim_wrong_end(side);
 	}
 	sim_net_free(&s->net);
 	sim_seen_free(s);
@@ -382,6 +409,7 @@ bool sim_turn(struct sim *s, uint64_t until_ms)
 		side_turn(side);
 	else
 		sim_net_deliver(&s->net);
+	sim_wrong_check(s);
 	bury(s);
 	users(s);
 	sim_check_step(s);
