@@ -18,7 +18,7 @@ import sys
 import time
 
 import lab as labs
-from lab import CORE_IP, IMSI, UE_IP, Lab, Wrong, expect, expect_in, main
+from lab import CORE_IP, IMSI, Impair, Lab, Wrong, expect, expect_in, main
 
 INT, TERM, KILL = signal.SIGINT, signal.SIGTERM, signal.SIGKILL
 IMPI = f'{IMSI}@ims.mnc001.mcc001.3gppnetwork.org'
@@ -216,7 +216,8 @@ def the_next_p_cscf_of_the_list_is_asked():
         lab.ue_host.call('ip', 'neigh', 'add', '192.0.2.99', 'lladdr',
                          '02:00:00:00:00:99', 'dev', 'ue0')
         core = lab.core(*LETS)
-        ue = lab.ue('--pcscf', '192.0.2.99', '--pcscf', CORE_IP[4], *T1, '--transport', 'udp', '-c',
+        ue = lab.ue('--pcscf', '192.0.2.99', '--pcscf', CORE_IP[4], *T1,
+                    '--transport', 'udp', '-c',
                     lab.file('none.yaml', 'ue: {}\n'))
         ue.event('notified', within=30)
         one_set(lab)
@@ -296,12 +297,44 @@ def at_another_address():
         expect('exit of core', core.end(TERM), 0)
 
 
+# --- 7: devices that share an identity ---------------------------------------
+
+def two_phones_of_one_user():
+    """Each sees the other come and go; one order ends both."""
+    alice, other = 'sip:alice@ims.mnc001.mcc001.3gppnetwork.org', \
+        '001010000000002'
+    with Lab() as lab:
+        for imsi in (IMSI, other):
+            lab.subscriber(imsi, labs.K, labs.OPC, '--impu', alice)
+        lab.ue_host.call('ip', 'addr', 'add', '192.0.2.20/24', 'dev', 'ue0')
+        lab.begin()
+        core = lab.core(*LETS)
+        one = registered(lab, '--impu', alice, *T1)
+        two = registered(lab, '--impu', alice, '--local', '192.0.2.20', *T1,
+                         imsi=other)
+        one.event('notified', 2)  # the other has come
+        expect('sets', [len(spis_of(lab, w))
+                        for w in ('core', UE, 'ue-' + other)], [2, 1, 1])
+        leaves(two)
+        one.event('notified', 3)
+        expect('registered', ask(lab, UE, 'status')['registration'],
+               'registered')
+        one_set(lab)
+        two = registered(lab, '--impu', alice, '--local', '192.0.2.20', *T1,
+                         imsi=other)
+        order(lab, 'core', 'dereg', alice)
+        for ue in (one, two):
+            expect(f'exit\n{ue.tail()}', ue.end(), 4)
+        nothing(lab, core)
+
+
 # --- 9: a 200 is a promise ---------------------------------------------------
 
-def state_survives(*words, kill_ue, kill_core, family=4):
-    with Lab(family) as lab:
-        core_words = LETS + ('--state', lab.file('core.state'))
-        words += ('--state', lab.file('ue.state'), *T1)
+def state_survives(*words, kill_ue, kill_core, **more):
+    t1 = ('--t1', '150' if 'middle' in more else '60')
+    with Lab(**more) as lab:
+        core_words = LETS[:2] + t1 + ('--state', lab.file('core.state'))
+        words += t1 + ('--state', lab.file('ue.state'))
         core = lab.core(*core_words)
         ue = registered(lab, *words)
         before = one_set(lab)
@@ -334,12 +367,22 @@ def the_core_is_killed():
     state_survives('--transport', 'udp', kill_ue=False, kill_core=True)
 
 
+def a_connection_that_is_dead_is_opened_anew_over_the_same_sas():
+    """Nothing told the UE that the core's end of it has gone [pain 14]."""
+    state_survives('--transport', 'tcp', kill_ue=False, kill_core=True)
+
+
 def the_ue_is_killed():
     state_survives(kill_ue=True, kill_core=False, family=6)
 
 
 def both_are_killed():
     state_survives('--transport', 'tcp', kill_ue=True, kill_core=True)
+
+
+def killed_again_and_again_on_a_bad_wire():
+    state_survives('--transport', 'udp', kill_ue=True, kill_core=True,
+                   middle=Impair(9, loss=4, dup=5, reorder=10, delay=10))
 
 
 TESTS = (
@@ -352,7 +395,9 @@ TESTS = (
     a_503_is_waited_for_as_long_as_it_says,
     the_next_p_cscf_of_the_list_is_asked, phones_by_name,
     a_keep_alive_has_its_answer, a_gruu_is_given, at_another_address,
-    the_core_is_killed, the_ue_is_killed, both_are_killed)
+    two_phones_of_one_user, the_core_is_killed,
+    a_connection_that_is_dead_is_opened_anew_over_the_same_sas,
+    the_ue_is_killed, both_are_killed, killed_again_and_again_on_a_bad_wire)
 
 
 def alone(test):
