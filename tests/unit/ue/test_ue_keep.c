@@ -108,6 +108,31 @@ static void it_goes_on_where_it_was(void **state)
 	script_free(&dead);
 }
 
+static void keep_alives_and_gruus_go_on(void **state)
+{
+	struct script dead, s;
+	struct ims_flaw why;
+
+	begin(&dead);
+	script_subscribe(&dead);
+	dead.ue->flow.every_s = 40; /* as negotiated */
+	dead.ue->flow.asked = true;
+	dead.ue->gruu_cseq = 2;
+	strcpy(dead.ue->gruu_call_id, dead.ue->call_id);
+	strcpy(dead.ue->sub_impu, "sip:dialog@x");
+	ims_ue_remember(dead.ue);
+	script_take(&dead);
+	assert_int_equal(reborn(&s, &dead, 1000, &why), 0);
+	assert_int_equal(s.ue->flow.every_s, 40);
+	assert_true(s.ue->flow.asked); /* so a pong is waited for */
+	assert_in_range(s.ue->at[UE_T_PING], s.now + 32000, s.now + 40000);
+	assert_int_equal(s.ue->gruu_cseq, 2);
+	assert_string_equal(s.ue->gruu_call_id, dead.ue->call_id);
+	assert_string_equal(s.ue->sub_impu, "sip:dialog@x");
+	script_free(&s);
+	script_free(&dead);
+}
+
 static void what_was_over_meanwhile_begins_from_the_beginning(void **state)
 {
 	struct script dead, s;
@@ -262,6 +287,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_record_is_safe_before_what_rests_on_it),
 		cmocka_unit_test(it_goes_on_where_it_was),
+		cmocka_unit_test(keep_alives_and_gruus_go_on),
 		cmocka_unit_test(
 			what_was_over_meanwhile_begins_from_the_beginning),
 		cmocka_unit_test(a_challenge_under_way_is_lost_and_no_more),
