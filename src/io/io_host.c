@@ -80,7 +80,7 @@ static void on_gone(void *arg, uint32_t set)
 	struct ims_flaw why;
 
 	ims_flaw(&why, -IMS_E_IPSEC,
-		 "SAs of set %u were removed from the kernel by another",
+		 "SAs of set %u are gone: removed by another, or too old",
 		 (unsigned)set);
 	if (h->h.up.sa_gone)
 		h->h.up.sa_gone(h->h.up.arg, set, why.err, &why);
@@ -309,6 +309,21 @@ static void sa_del(struct ims_host *host, uint32_t id)
 	release_own(h, &set);
 }
 
+static void sa_life(struct ims_host *host, uint32_t id, uint32_t life_s)
+{
+	struct ims_io_host *h = self(host);
+	struct ims_ipsec_backend *b = h->backend;
+	int err;
+
+	if (!b || !b->ops->life || !ims_ipsec_table_find(&h->table, id))
+		return;
+	err = b->ops->life(b, id, life_s);
+	if (err)
+		ims_trace(h->conf.trace, IMS_WARN, "io_host",
+			  "the lifetime of set %u stays: %s", (unsigned)id,
+			  ims_err_info(err)->what);
+}
+
 static int sa_count(struct ims_host *host, uint32_t set,
 		    struct ims_ipsec_count out[static IMS_N_ARROWS])
 {
@@ -369,6 +384,7 @@ static const struct ims_host_ops ops = {
 	.send = send_any,
 	.sa_add = sa_add,
 	.sa_del = sa_del,
+	.sa_life = sa_life,
 	.sa_count = sa_count,
 	.sa_sweep = sa_sweep,
 	.free = host_free,

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base_mem.h"
+#include "io_life.h"
 #include "io_link.h"
 #include "io_netns.h"
 #include "io_sock.h"
@@ -32,6 +33,7 @@ struct tun {
 	struct ims_ipsec_backend b;
 	struct ims_io_backend_conf conf;
 	struct ims_ipsec_engine *engine;
+	struct ims_io_lives lives;
 	struct ims_io_link *link;
 	struct ims_io_detour detour; /* name NULL: not made */
 	struct ims_io_watch *watch_tun, *watch_esp;
@@ -228,8 +230,14 @@ static int add(struct ims_ipsec_backend *b, const struct ims_ipsec_set *set,
 	       struct ims_flaw *why)
 {
 	char suite[IMS_SUITE_TEXT];
-	int err = ims_ipsec_engine_add(self(b)->engine, set);
+	struct tun *t = self(b);
+	int err = ims_ipsec_engine_add(t->engine, set);
 
+	if (!err && set->life_s) {
+		err = ims_io_lives_set(&t->lives, set->id, set->life_s);
+		if (err)
+			ims_ipsec_engine_del(t->engine, set->id);
+	}
 	if (err)
 		ims_flaw(why, err, "SA set %u, %s: %s", set->id,
 			 ims_ipsec_suite_text(set->suite, suite),
@@ -245,7 +253,27 @@ static void del(struct ims_ipsec_backend *b, uint32_t id)
 	struct tun *t = self(b);
 
 	pump_out(t, DRAIN);
+	ims_io_lives_del(&t->lives, id);
 	ims_ipsec_engine_del(t->engine, id);
+}
+
+static int life(struct ims_ipsec_backend *b, uint32_t id, uint32_t life_s)
+{
+	struct ims_ipsec_count n[IMS_N_ARROWS];
+	struct tun *t = self(b);
+
+	if (ims_ipsec_engine_count(t->engine, id, n))
+		return -IMS_E_NOTFOUND;
+	return ims_io_lives_set(&t->lives, id, life_s);
+}
+
+static void over(void *arg, uint32_t id)
+{
+	struct tun *t = arg;
+
+	ims_ipsec_engine_del(t->engine, id);
+	if (t->conf.gone)
+		t->conf.gone(t->conf.arg, id);
 }
 
 static int count(struct ims_ipsec_backend *b, uint32_t id,
@@ -269,6 +297,7 @@ static void tun_free(struct ims_ipsec_backend *b)
 	if (t->esp >= 0)
 		close(t->esp);
 	ims_io_link_close(t->link);
+	ims_io_lives_free(&t->lives);
 	ims_ipsec_engine_free(t->engine);
 	ims_wipe(t->packet, sizeof t->packet);
 	ims_wipe(t->out, sizeof t->out);
@@ -281,6 +310,7 @@ static const struct ims_ipsec_backend_ops ops = {
 	.unprotect = unprotect,
 	.add = add,
 	.del = del,
+	.life = life,
 	.count = count,
 	.free = tun_free,
 };
@@ -351,8 +381,10 @@ int ims_io_tun_new(const struct ims_io_backend_conf *conf,
 				"::1 does not pass a TUN device; take another "
 				"address, 127.0.0.1 for one");
 	t = calloc(1, sizeof *t);
-	if (!t)
+	if (!t || ims_io_lives_init(&t->lives, conf->loop, over, t)) {
+		free(t);
 		return ims_flaw(why, -IMS_E_NOMEM, "TUN back-end");
+	}
 	t->b.ops = &ops;
 	t->conf = *conf;
 	t->tun = t->esp = -1;

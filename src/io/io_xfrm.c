@@ -205,12 +205,15 @@ static void unprotect(struct ims_ipsec_backend *b, struct ims_addr local)
 	}
 }
 
+/* A policy outlives its states a little: until then nothing leaves in clear. */
+#define POL_MORE_S 10
+
 struct ims_io_xfrm_pol ims_io_xfrm_set_pol(const struct ims_ipsec_set *s, int a)
 {
 	return (struct ims_io_xfrm_pol){
 		.src = s->sa[a].src,
 		.dst = s->sa[a].dst,
-		.life_s = s->life_s,
+		.life_s = s->life_s ? s->life_s + POL_MORE_S : 0,
 		.in = ims_ipsec_inbound(s, (enum ims_arrow)a)};
 }
 
@@ -353,6 +356,54 @@ static void del(struct ims_ipsec_backend *b, uint32_t id)
 	free(e);
 }
 
+/* The kernel counts a state's lifetime from when it was made, and that of a
+ * policy, which is replaced, from now.
+ */
+static uint32_t since(uint64_t made_s, uint32_t life_s)
+{
+	uint64_t end_s = ims_io_wall_ms() / 1000 + life_s;
+
+	if (end_s <= made_s) /* the clock was set back */
+		return life_s;
+	return end_s - made_s < UINT32_MAX ? (uint32_t)(end_s - made_s)
+					   : UINT32_MAX;
+}
+
+/* Keys that nobody knows, should they ever be used. */
+static int no_keys(struct ims_io_xfrm *x, struct ims_ipsec_keys *out)
+{
+	return x->conf.rnd.fill ? ims_rand_fill(&x->conf.rnd, out, sizeof *out)
+				: -IMS_E_RANGE;
+}
+
+static int life(struct ims_ipsec_backend *b, uint32_t id, uint32_t life_s)
+{
+	struct ims_io_xfrm *x = self(b);
+	struct ims_io_xfrm_entry *e = find(x, id);
+	struct ims_ipsec_set s;
+	uint64_t made_s;
+	int err;
+
+	if (!e || ims_io_xfrm_sa_made(&x->nl, &e->set.sa[0], &made_s))
+		return -IMS_E_NOTFOUND;
+	s = e->set;
+	s.life_s = since(made_s, life_s);
+	err = no_keys(x, &s.keys);
+	if (err)
+		return err;
+	for (int a = 0; a < IMS_N_ARROWS; a++)
+		ims_io_xfrm_put_sa_life(&x->nl, &s, (enum ims_arrow)a);
+	e->set.life_s = life_s;
+	for (int a = 0; s.ue && a < IMS_N_ARROWS; a++) {
+		struct ims_io_xfrm_pol p = ims_io_xfrm_set_pol(&e->set, a);
+
+		ims_io_xfrm_put_pol(&x->nl, &p, true);
+	}
+	err = ims_io_xfrm_commit(&x->nl);
+	ims_wipe(&s.keys, sizeof s.keys);
+	return err == ESRCH ? -IMS_E_NOTFOUND : err ? -IMS_E_IPSEC : 0;
+}
+
 static int count(struct ims_ipsec_backend *b, uint32_t id,
 		 struct ims_ipsec_count out[static IMS_N_ARROWS])
 {
@@ -393,6 +444,7 @@ static const struct ims_ipsec_backend_ops ops = {
 	.unprotect = unprotect,
 	.add = add,
 	.del = del,
+	.life = life,
 	.count = count,
 	.sweep = ims_io_xfrm_sweep,
 	.free = xfrm_free,

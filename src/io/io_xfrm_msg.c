@@ -216,8 +216,8 @@ static void put_window(struct nlmsghdr *h)
 	mnl_attr_put(h, XFRMA_REPLAY_ESN_VAL, sizeof mem, w);
 }
 
-void ims_io_xfrm_put_sa(struct ims_io_xfrm_nl *x,
-			const struct ims_ipsec_set *set, enum ims_arrow a)
+static void put_state(struct ims_io_xfrm_nl *x, const struct ims_ipsec_set *set,
+		      enum ims_arrow a, uint16_t type)
 {
 	const struct ims_ipsec_sa *sa = &set->sa[a];
 	struct xfrm_usersa_info i = {
@@ -231,13 +231,29 @@ void ims_io_xfrm_put_sa(struct ims_io_xfrm_nl *x,
 		.family = family_of(sa->dst.ip),
 		.mode = XFRM_MODE_TRANSPORT,
 	};
-	struct nlmsghdr *h = begin(x, XFRM_MSG_NEWSA, &i, sizeof i);
+	struct nlmsghdr *h = begin(x, type, &i, sizeof i);
 
-	h->nlmsg_flags |= NLM_F_CREATE | NLM_F_EXCL;
+	if (type == XFRM_MSG_NEWSA)
+		h->nlmsg_flags |= NLM_F_CREATE | NLM_F_EXCL;
 	put_keys(h, set);
 	if (ims_ipsec_inbound(set, a))
 		put_window(h);
 	end(x, h);
+}
+
+void ims_io_xfrm_put_sa(struct ims_io_xfrm_nl *x,
+			const struct ims_ipsec_set *set, enum ims_arrow a)
+{
+	put_state(x, set, a, XFRM_MSG_NEWSA);
+}
+
+/* Of an update of a state that is valid the kernel takes the lifetimes only,
+ * and it makes none that is not there.
+ */
+void ims_io_xfrm_put_sa_life(struct ims_io_xfrm_nl *x,
+			     const struct ims_ipsec_set *set, enum ims_arrow a)
+{
+	put_state(x, set, a, XFRM_MSG_UPDSA);
 }
 
 static struct xfrm_usersa_id sa_id(const struct ims_ipsec_sa *sa)
@@ -416,6 +432,17 @@ int ims_io_xfrm_get_sa(struct ims_io_xfrm_nl *x, const struct ims_ipsec_sa *sa,
 			.replayed = i.stats.replay + i.stats.replay_window,
 			.bad_icv = i.stats.integrity_failed,
 		};
+	return err;
+}
+
+int ims_io_xfrm_sa_made(struct ims_io_xfrm_nl *x, const struct ims_ipsec_sa *sa,
+			uint64_t *made_s)
+{
+	struct xfrm_usersa_info i;
+	int err = get_sa(x, sa, &i);
+
+	if (!err)
+		*made_s = i.curlft.add_time;
 	return err;
 }
 

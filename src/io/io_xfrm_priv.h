@@ -36,6 +36,11 @@ void ims_io_xfrm_nl_close(struct ims_io_xfrm_nl *x);
 
 void ims_io_xfrm_put_sa(struct ims_io_xfrm_nl *x,
 			const struct ims_ipsec_set *set, enum ims_arrow a);
+/* A state that is there gets set->life_s, counted from when it was made; what
+ * else stands in set must be valid, but is not used.
+ */
+void ims_io_xfrm_put_sa_life(struct ims_io_xfrm_nl *x,
+			     const struct ims_ipsec_set *set, enum ims_arrow a);
 void ims_io_xfrm_put_sa_del(struct ims_io_xfrm_nl *x,
 			    const struct ims_ipsec_sa *sa);
 /* What goes from src to dst needs ESP with our reqid.  A port of 0 and an
@@ -67,6 +72,10 @@ int ims_io_xfrm_commit(struct ims_io_xfrm_nl *x);
 /* 0 or an errno. */
 int ims_io_xfrm_get_sa(struct ims_io_xfrm_nl *x, const struct ims_ipsec_sa *sa,
 		       struct ims_ipsec_count *out);
+
+/* When the kernel made it, in seconds since 1970 by its clock.  0 or an errno. */
+int ims_io_xfrm_sa_made(struct ims_io_xfrm_nl *x, const struct ims_ipsec_sa *sa,
+			uint64_t *made_s);
 
 /* Is this state there as we installed it: ours, with these addresses and
  * ports?

@@ -27,6 +27,13 @@ struct ims_ipsec_backend_ops {
 		   struct ims_flaw *why);
 	/* Harmless for an unknown id. */
 	void (*del)(struct ims_ipsec_backend *b, uint32_t id);
+	/* Its SAs take and give nothing any more life_s seconds from now (not
+	 * 0; replaces ims_ipsec_set.life_s), and whoever made the back-end
+	 * hears that it is gone.  Harmless for an unknown id.
+	 * -IMS_E_NOTFOUND, -IMS_E_NOMEM, -IMS_E_IPSEC: it stays as it was.
+	 * NULL: there are no lifetimes.
+	 */
+	int (*life)(struct ims_ipsec_backend *b, uint32_t id, uint32_t life_s);
 	int (*count)(struct ims_ipsec_backend *b, uint32_t id,
 		     struct ims_ipsec_count out[static IMS_N_ARROWS]);
 	/* After the sets of a process before us were adopted: removes every SA

@@ -241,6 +241,7 @@ int ims_pcscf_set_make(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 		: -IMS_E_NOMEM;
 	if (!err) {
 		s->sas.id = fresh_id(p);
+		s->sas.life_s = ims_pcscf_set_trial_s(p);
 		s->initial = initial;
 		s->began_on = r ? r->flow.set : 0;
 		err = install(p, ue, s, &a);

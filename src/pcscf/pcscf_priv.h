@@ -224,6 +224,8 @@ void ims_pcscf_set_drop(struct ims_pcscf *p, struct ims_pcscf_set *s);
 /* Gone when nothing more is on its way over it. */
 void ims_pcscf_set_die(struct ims_pcscf *p, struct ims_pcscf_set *s,
 		       enum ims_transport transport, uint64_t now_ms);
+/* The hard lifetime in the back-end of one that is yet to be proven. */
+uint32_t ims_pcscf_set_trial_s(const struct ims_pcscf *p);
 void ims_pcscf_set_end_at(struct ims_pcscf *p, struct ims_pcscf_set *s,
 			  uint64_t at_ms);
 /* One that is linked nowhere. */

@@ -147,6 +147,28 @@ static uint64_t transit(const struct ims_pcscf *p)
 	return 64 * (uint64_t)p->conf.timers_gm.t1_ms;
 }
 
+/* What is on its way when a set ends may still arrive; but nobody keeps a set,
+ * and with it his registration, by going on talking.
+ */
+static uint64_t latest(const struct ims_pcscf *p, const struct ims_pcscf_set *s)
+{
+	return s->life == DYING ? s->latest : s->end_at + transit(p);
+}
+
+/* The back-end ends it by itself if we do not. */
+static void pin(struct ims_pcscf *p, const struct ims_pcscf_set *s)
+{
+	uint64_t at = latest(p, s);
+
+	ims_acts_sa_life(&p->acts, s->sas.id,
+			 at > p->now_ms ? at - p->now_ms : 0);
+}
+
+uint32_t ims_pcscf_set_trial_s(const struct ims_pcscf *p)
+{
+	return ims_role_life_s(p->conf.reg_await_auth_ms + transit(p));
+}
+
 void ims_pcscf_set_free(struct ims_pcscf *p, struct ims_pcscf_set *s)
 {
 	ims_heap_cancel(&p->due, &s->due);
@@ -181,6 +203,7 @@ void ims_pcscf_set_restored(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 	if (s->sas.id > p->last_set)
 		p->last_set = s->sas.id;
 	link_set(p, ue, s);
+	pin(p, s);
 	/* the others may not be there yet: then each is armed once more */
 	for (s = ue->sets; s; s = s->next)
 		arm(p, s, NULL);
@@ -255,6 +278,7 @@ static void leave(struct ims_pcscf *p, struct ims_pcscf_set *s,
 
 	s->latest = how->now_ms + 4 * transit(p);
 	s->end_at = how->now_ms + wait;
+	pin(p, s);
 	arm(p, s, NULL);
 }
 
@@ -272,8 +296,10 @@ static void take_over(struct ims_pcscf *p, struct ims_pcscf_set *s,
 	arm(p, s, NULL);
 	if (!before)
 		return;
-	if (before->end_at > soon)
+	if (before->end_at > soon) {
 		before->end_at = soon;
+		pin(p, before);
+	}
 	step(p, before, ON_REPLACED, how);
 }
 
@@ -295,6 +321,7 @@ static void first(struct ims_pcscf *p, struct ims_pcscf_set *s,
 {
 	s->proven = true;
 	s->end_at = how->end_at;
+	pin(p, s);
 	drop_others(p, s, NULL);
 	arm(p, s, NULL);
 }
@@ -307,6 +334,7 @@ static void next(struct ims_pcscf *p, struct ims_pcscf_set *s,
 
 	s->proven = true;
 	s->end_at = how->end_at > before->end_at ? how->end_at : before->end_at;
+	pin(p, s);
 	drop_others(p, s, before);
 	arm(p, s, NULL);
 	step(p, before, ON_BEGAN, how);
@@ -339,8 +367,10 @@ void ims_pcscf_set_end_at(struct ims_pcscf *p, struct ims_pcscf_set *s,
 {
 	s->end_at = at_ms;
 	arm(p, s, NULL);
-	if (ims_pcscf_set_established(s))
-		ims_pcscf_changed(p, s->ue);
+	if (!ims_pcscf_set_established(s))
+		return; /* it was installed for no longer */
+	pin(p, s);
+	ims_pcscf_changed(p, s->ue);
 }
 
 void ims_pcscf_set_die(struct ims_pcscf *p, struct ims_pcscf_set *s,
@@ -398,14 +428,6 @@ struct ims_pcscf_set *ims_pcscf_set_to(const struct ims_pcscf_ue *ue)
 			return s;
 	}
 	return NULL;
-}
-
-/* What is on its way when a set ends may still arrive; but nobody keeps a set,
- * and with it his registration, by going on talking.
- */
-static uint64_t latest(const struct ims_pcscf *p, const struct ims_pcscf_set *s)
-{
-	return s->life == DYING ? s->latest : s->end_at + transit(p);
 }
 
 static void end_pending(struct ims_pcscf *p, struct ims_pcscf_set *s,

@@ -24,8 +24,11 @@
 enum ims_ev_kind {
 	IMS_EV_TICK, /* the time of ims_..._due() has come */
 	IMS_EV_MSG,  /* a message came: flow, bytes */
-	IMS_EV_UNSENT, /* a SEND failed, or its connection broke: flow, ref, err */
-	IMS_EV_SA,     /* what became of SA_ADD: set, err */
+	/* A SEND failed, or its connection broke: flow (conn: what broke; 0:
+	 * none came about), ref, err.
+	 */
+	IMS_EV_UNSENT,
+	IMS_EV_SA,      /* what became of SA_ADD: set, err */
 	IMS_EV_SA_GONE, /* the back-end has lost this set: set, err */
 	IMS_EV_ADDRESS, /* UE: the host has a new address: flow.local */
 	IMS_EV_SIM,     /* what became of SIM: answer */
@@ -52,10 +55,14 @@ enum ims_act_kind {
 	IMS_ACT_SEND,   /* these bytes on this flow */
 	IMS_ACT_SA_ADD, /* install this set; IMS_EV_SA follows */
 	IMS_ACT_SA_DEL, /* remove the set with this id */
-	IMS_ACT_KEEP,   /* remember this across a restart: keep, key, bytes */
-	IMS_ACT_SIM,    /* ask the SIM; IMS_EV_SIM follows */
-	IMS_ACT_CX,     /* ask the HSS; IMS_EV_CX follows */
-	IMS_ACT_TELL,   /* tell the user */
+	/* The host removes the set by itself so many seconds from now, if
+	 * nobody has by then; IMS_EV_SA_GONE would follow.
+	 */
+	IMS_ACT_SA_LIFE,
+	IMS_ACT_KEEP, /* remember this across a restart: keep, key, bytes */
+	IMS_ACT_SIM,  /* ask the SIM; IMS_EV_SIM follows */
+	IMS_ACT_CX,   /* ask the HSS; IMS_EV_CX follows */
+	IMS_ACT_TELL, /* tell the user */
 };
 
 /* What a role tells whoever runs it. */
@@ -79,12 +86,13 @@ struct ims_act {
 	enum ims_keep keep;   /* KEEP: of which kind, */
 	struct ims_str key;   /* and its name among those of that kind */
 	const struct ims_ipsec_set *add; /* SA_ADD; holds keys */
-	uint32_t set;                    /* SA_DEL; TELL: the set meant, or 0 */
-	uint8_t rand[16], autn[16];      /* SIM */
-	const struct ims_cx_req *cx;     /* CX */
-	enum ims_tell tell;              /* TELL */
-	int err;                         /* TELL: 0 or -IMS_E_... */
-	struct ims_str text;             /* TELL: one line, printable */
+	uint32_t set;    /* SA_DEL, SA_LIFE; TELL: the set meant, or 0 */
+	uint32_t life_s; /* SA_LIFE; not 0 */
+	uint8_t rand[16], autn[16];  /* SIM */
+	const struct ims_cx_req *cx; /* CX */
+	enum ims_tell tell;          /* TELL */
+	int err;                     /* TELL: 0 or -IMS_E_... */
+	struct ims_str text;         /* TELL: one line, printable */
 };
 
 /* The queue of a role.  Put by the role, taken by who runs it.  Bytes and
@@ -106,6 +114,14 @@ void ims_acts_send(struct ims_acts *q, const struct ims_flow *flow,
 		   struct ims_str bytes, uint32_t ref);
 void ims_acts_sa_add(struct ims_acts *q, const struct ims_ipsec_set *set);
 void ims_acts_sa_del(struct ims_acts *q, uint32_t set);
+/* The hard lifetime of an installed set, from now: what SIP lets it live, and
+ * IMS_SA_SLACK_S more, so that the host never ends what its owner still wants.
+ * life_ms may be anything, IMS_NEVER too.
+ */
+#define IMS_SA_SLACK_S 130 /* 64*T1 and what is left of a second */
+void ims_acts_sa_life(struct ims_acts *q, uint32_t set, uint64_t life_ms);
+/* The same for a set that is yet to be installed (ims_ipsec_set.life_s). */
+uint32_t ims_role_life_s(uint64_t life_ms);
 /* What stands in a KEEP is safe before a later SEND leaves (role_keep.h).
  * record empty: forget it.
  */

@@ -168,6 +168,24 @@ void ims_acts_sa_del(struct ims_acts *q, uint32_t set)
 	put(q, &(struct ims_act){.kind = IMS_ACT_SA_DEL, .set = set});
 }
 
+/* Up to a year: a registration lasts less, and a lifetime that far away is as
+ * good as none.
+ */
+uint32_t ims_role_life_s(uint64_t life_ms)
+{
+	const uint64_t most_s = UINT64_C(366) * 86400;
+	uint64_t s = life_ms / 1000 + 1;
+
+	return (uint32_t)((s < most_s ? s : most_s) + IMS_SA_SLACK_S);
+}
+
+void ims_acts_sa_life(struct ims_acts *q, uint32_t set, uint64_t life_ms)
+{
+	put(q, &(struct ims_act){.kind = IMS_ACT_SA_LIFE,
+				 .set = set,
+				 .life_s = ims_role_life_s(life_ms)});
+}
+
 void ims_acts_keep(struct ims_acts *q, enum ims_keep kind, struct ims_str key,
 		   struct ims_str record)
 {

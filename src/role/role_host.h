@@ -37,6 +37,11 @@ struct ims_host_ops {
 	int (*sa_add)(struct ims_host *h, const struct ims_ipsec_set *set,
 		      struct ims_flaw *why);
 	void (*sa_del)(struct ims_host *h, uint32_t set);
+	/* The set goes by itself life_s seconds from now (not 0), whatever was
+	 * said of it before; `sa_gone` tells.  Harmless for an unknown id.
+	 * May be NULL: it lives until sa_del.
+	 */
+	void (*sa_life)(struct ims_host *h, uint32_t set, uint32_t life_s);
 	int (*sa_count)(struct ims_host *h, uint32_t set,
 			struct ims_ipsec_count out[static IMS_N_ARROWS]);
 	/* As ims_ipsec_backend_ops.sweep; may be NULL. */
@@ -51,6 +56,7 @@ struct ims_host_ops {
 struct ims_host_up {
 	void (*message)(void *arg, const struct ims_flow *flow,
 			struct ims_str bytes);
+	/* flow->conn is 0 if no connection came about at all. */
 	void (*unsent)(void *arg, const struct ims_flow *flow, uint32_t ref,
 		       int err, const struct ims_flaw *why);
 	/* A CRLF came between the messages of a connection: the answer to a
@@ -62,7 +68,8 @@ struct ims_host_up {
 	 */
 	void (*dropped)(void *arg, const struct ims_flow *flow, int err);
 	/* An installed set is no longer what was installed: somebody deleted
-	 * SAs of it.  sa_del takes away the rest.  May be NULL.
+	 * SAs of it, or its lifetime is over.  sa_del takes away the rest.
+	 * May be NULL.
 	 */
 	void (*sa_gone)(void *arg, uint32_t set, int err,
 			const struct ims_flaw *why);

@@ -144,6 +144,7 @@ static void perform_scscf(struct ims_run_core *c, const struct ims_act *act)
 		break;
 	case IMS_ACT_SA_ADD:
 	case IMS_ACT_SA_DEL:
+	case IMS_ACT_SA_LIFE:
 	case IMS_ACT_SIM:
 		break; /* the S-CSCF has none of these */
 	}

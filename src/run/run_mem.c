@@ -73,7 +73,12 @@ bool ims_run_mem_turn(struct ims_run_mem *m, uint64_t until_ms)
 	struct ims_run_mem_slot *s = first_due(m);
 	uint64_t packet = ims_wire_due(m->wire);
 	uint64_t tick = s ? s->due_ms : IMS_NEVER;
+	uint64_t ends = ims_wire_ends(m->wire);
 
+	if (ends < packet && ends < tick && ends <= until_ms) {
+		ims_wire_step(m->wire, ends);
+		return true;
+	}
 	if (packet > until_ms && tick > until_ms) {
 		ims_wire_step(m->wire, until_ms);
 		return false;

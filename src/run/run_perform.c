@@ -216,7 +216,10 @@ int ims_run_seat_install(struct ims_run_seat *s,
 	return 0;
 }
 
-/* Refused because there is one of that name: then that one stays kept. */
+/* Refused because there is one of that name: then that one stays kept.  Its
+ * record has no end: the owner's has, and he says it anew when he is back; a
+ * set without owner does not outlive a restart.
+ */
 static int add_set(struct ims_run_seat *s, const struct ims_ipsec_set *set,
 		   struct ims_flaw *why)
 {
@@ -226,7 +229,9 @@ static int add_set(struct ims_run_seat *s, const struct ims_ipsec_set *set,
 	if (ims_ipsec_table_find(&s->sets, set->id))
 		return ims_flaw(why, -IMS_E_EXISTS, "set %u",
 				(unsigned)set->id);
-	kept.live = ims_run_keep_set(s, set);
+	kept.life_s = 0;
+	kept.live = ims_run_keep_set(s, &kept);
+	kept.life_s = set->life_s;
 	err = ims_run_seat_install(s, &kept, why);
 	ims_ipsec_set_wipe(&kept);
 	if (err)
@@ -258,6 +263,10 @@ bool ims_run_perform(struct ims_run_seat *s, const struct ims_act *act,
 		return secure(s, act, ev, why);
 	case IMS_ACT_SA_DEL:
 		ims_run_seat_remove(s, act->set);
+		return false;
+	case IMS_ACT_SA_LIFE:
+		if (s->host->ops->sa_life)
+			s->host->ops->sa_life(s->host, act->set, act->life_s);
 		return false;
 	case IMS_ACT_KEEP:
 		ims_run_keep_put(s, act->keep, act->key, act->bytes);

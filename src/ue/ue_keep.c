@@ -469,6 +469,8 @@ int ims_ue_restore(struct ims_ue *ue, struct ims_str record, uint64_t now_ms,
 		take_registration(ue, &s);
 		take_set(&ue->now, &s.now);
 		take_set(&ue->old, &s.old);
+		ims_ue_pin(ue, &ue->now);
+		ims_ue_pin(ue, &ue->old);
 		take_offer(ue, &s);
 		take_subscription(ue, &s);
 		ue->resumed = ue->kept = true;

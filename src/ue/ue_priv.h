@@ -397,6 +397,8 @@ void ims_ue_offer_forget(struct ims_ue *ue);
 void ims_ue_choose(struct ims_ue *ue, const struct ims_sip_msg *m);
 int ims_ue_add_temp(struct ims_ue *ue);                /* queues SA_ADD */
 void ims_ue_drop(struct ims_ue *ue, struct ue_set *s); /* queues SA_DEL */
+/* Tells the host until when a set lives: queues SA_LIFE. */
+void ims_ue_pin(struct ims_ue *ue, const struct ue_set *s);
 void ims_ue_drop_all(struct ims_ue *ue);
 /* As it, but what answers of ours still go through lives for timer J. */
 void ims_ue_retire_all(struct ims_ue *ue);

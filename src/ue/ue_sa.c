@@ -2,7 +2,8 @@
 /* ue_sa.c - offers, and the UE's SA sets: temporary, in use, old.
  *
  * The set's id is its spi_us: that number has to be unique on the host anyway.
- * A set ends when SIP says so; the back-end's own lifetime is not used.
+ * A set ends when SIP says so.  The back-end's own lifetime follows behind, for
+ * the day when nobody is left to say so.
  *
  * Spec: TS 24.229 5.1.1.5; TS 33.203 7.1, 7.4; RFC 3329 2.3.1; spec.md 8.1.
  */
@@ -127,6 +128,16 @@ static void tell_agreed(struct ims_ue *ue, const struct ims_ipsec_set *set)
 		      (unsigned)p->spi_c);
 }
 
+/* Also when it lives shorter than it was to. */
+void ims_ue_pin(struct ims_ue *ue, const struct ue_set *s)
+{
+	if (s->id)
+		ims_acts_sa_life(&ue->acts, s->id,
+				 s->until_ms > ue->now_ms
+					 ? s->until_ms - ue->now_ms
+					 : 0);
+}
+
 int ims_ue_add_temp(struct ims_ue *ue)
 {
 	struct ims_secagree agreed = {ue->offer, ue->ch.pcscf, ue->ch.suite};
@@ -157,6 +168,7 @@ int ims_ue_add_temp(struct ims_ue *ue)
 	ue->temp.until_ms = ue->now_ms + ue->conf.reg_await_auth_ms;
 	ue->temp.heard = false;
 	ue->unchallenged = false;
+	set.life_s = ims_role_life_s(ue->conf.reg_await_auth_ms);
 	tell_agreed(ue, &set);
 	ims_acts_sa_add(&ue->acts, &set);
 	ims_ipsec_set_wipe(&set);
@@ -195,8 +207,10 @@ void ims_ue_retire_all(struct ims_ue *ue)
 		ue->now = freed;
 	}
 	ims_ue_drop(ue, &ue->now);
-	if (ue->old.id && ue->old.until_ms > until)
+	if (ue->old.id && ue->old.until_ms > until) {
 		ue->old.until_ms = until;
+		ims_ue_pin(ue, &ue->old);
+	}
 }
 
 /* The next registration is the first again: fixed numbers serve once more. */
@@ -238,6 +252,7 @@ void ims_ue_live(struct ims_ue *ue, uint32_t expires_s)
 		until = ue->old.until_ms;
 	if (ue->now.until_ms < until)
 		ue->now.until_ms = until;
+	ims_ue_pin(ue, &ue->now);
 }
 
 void ims_ue_heard(struct ims_ue *ue, uint32_t set)

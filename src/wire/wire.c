@@ -95,6 +95,34 @@ uint64_t ims_wire_due(const struct ims_wire *w)
 	return ims_container(w->packets.next, struct wire_packet, node)->at_ms;
 }
 
+/* The host whose set is the first to end, and when. */
+static struct wire_host *next_to_end(const struct ims_wire *w, uint64_t *at)
+{
+	struct wire_host *first = NULL;
+
+	*at = IMS_NEVER;
+	for (struct ims_list *pos = w->hosts.next; pos != &w->hosts;
+	     pos = pos->next) {
+		struct wire_host *h =
+			ims_container(pos, struct wire_host, node);
+		uint64_t ends = ims_wire_host_ends(h);
+
+		if (ends < *at) {
+			*at = ends;
+			first = h;
+		}
+	}
+	return first;
+}
+
+uint64_t ims_wire_ends(const struct ims_wire *w)
+{
+	uint64_t at;
+
+	(void)next_to_end(w, &at);
+	return at;
+}
+
 static void deliver(struct ims_wire *w, const struct wire_packet *p)
 {
 	struct ims_packet ip;
@@ -115,9 +143,13 @@ static void deliver(struct ims_wire *w, const struct wire_packet *p)
 bool ims_wire_step(struct ims_wire *w, uint64_t now_ms)
 {
 	struct wire_packet *p;
+	struct wire_host *h;
+	uint64_t ends;
 
 	if (now_ms > w->now_ms)
 		w->now_ms = now_ms;
+	while ((h = next_to_end(w, &ends)) && ends <= w->now_ms)
+		ims_wire_host_end(h);
 	if (ims_wire_due(w) > w->now_ms)
 		return false;
 	p = ims_container(w->packets.next, struct wire_packet, node);

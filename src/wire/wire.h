@@ -49,8 +49,10 @@ int ims_wire_host_new(struct ims_wire *w, struct ims_ip ip,
 uint64_t ims_wire_now(const struct ims_wire *w);
 /* When the next packet arrives, or IMS_NEVER. */
 uint64_t ims_wire_due(const struct ims_wire *w);
-/* Moves the clock to now_ms (never back) and delivers one packet that is due;
- * false if none is.
+/* When the lifetime of a set ends next on any host, or IMS_NEVER. */
+uint64_t ims_wire_ends(const struct ims_wire *w);
+/* Moves the clock to now_ms (never back), ends what sets end until then, and
+ * delivers one packet that is due; false if none is.
  */
 bool ims_wire_step(struct ims_wire *w, uint64_t now_ms);
 /* Puts any IP packet on the wire, as a stranger would. -IMS_E_NOMEM, _ESP_SHORT. */

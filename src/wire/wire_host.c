@@ -154,6 +154,73 @@ static void release_set(struct ims_host *host, const struct ims_ipsec_set *set)
 	release(host, set->sa[IMS_US_TO_PC].src);
 }
 
+static struct wire_life *life_of(struct wire_host *h, uint32_t set)
+{
+	ims_list_each (pos, &h->lives) {
+		struct wire_life *l =
+			ims_container(pos, struct wire_life, node);
+
+		if (l->set == set)
+			return l;
+	}
+	return NULL;
+}
+
+static int set_life(struct wire_host *h, uint32_t set, uint32_t life_s)
+{
+	struct wire_life *l = life_of(h, set);
+
+	if (!l) {
+		l = calloc(1, sizeof *l);
+		if (!l)
+			return -IMS_E_NOMEM;
+		l->set = set;
+		ims_list_add(&h->lives, &l->node);
+	}
+	l->at_ms = h->wire->now_ms + (uint64_t)life_s * 1000;
+	return 0;
+}
+
+static void forget_life(struct wire_host *h, uint32_t set)
+{
+	struct wire_life *l = life_of(h, set);
+
+	if (!l)
+		return;
+	ims_list_del(&l->node);
+	free(l);
+}
+
+static void sa_life(struct ims_host *host, uint32_t set, uint32_t life_s)
+{
+	struct wire_host *h = (struct wire_host *)host;
+
+	if (ims_ipsec_table_find(&h->sets, set))
+		(void)set_life(h, set, life_s);
+}
+
+static struct wire_life *first_to_end(const struct wire_host *h)
+{
+	struct wire_life *first = NULL;
+
+	for (struct ims_list *pos = h->lives.next; pos != &h->lives;
+	     pos = pos->next) {
+		struct wire_life *l =
+			ims_container(pos, struct wire_life, node);
+
+		if (!first || l->at_ms < first->at_ms)
+			first = l;
+	}
+	return first;
+}
+
+uint64_t ims_wire_host_ends(const struct wire_host *h)
+{
+	const struct wire_life *l = first_to_end(h);
+
+	return l ? l->at_ms : IMS_NEVER;
+}
+
 static int sa_add(struct ims_host *host, const struct ims_ipsec_set *set,
 		  struct ims_flaw *why)
 {
@@ -165,8 +232,11 @@ static int sa_add(struct ims_host *host, const struct ims_ipsec_set *set,
 	err = ims_ipsec_engine_add(h->engine, set);
 	if (!err) {
 		err = ims_ipsec_table_add(&h->sets, set);
+		if (!err && set->life_s)
+			err = set_life(h, set->id, set->life_s);
 		if (!err)
 			return 0;
+		ims_ipsec_table_del(&h->sets, set->id);
 		ims_ipsec_engine_del(h->engine, set->id);
 	}
 	release_set(host, set);
@@ -182,10 +252,24 @@ static void sa_del(struct ims_host *host, uint32_t id)
 	if (!found)
 		return;
 	set = *found;
+	forget_life(h, id);
 	ims_wire_tcp_drop(h, &set);
 	ims_ipsec_table_del(&h->sets, id);
 	ims_ipsec_engine_del(h->engine, id);
 	release_set(host, &set);
+}
+
+void ims_wire_host_end(struct wire_host *h)
+{
+	struct wire_life *l = first_to_end(h);
+	uint32_t id = l->set;
+	struct ims_flaw why;
+
+	sa_del(&h->host, id);
+	ims_flaw(&why, -IMS_E_IPSEC, "the lifetime of set %u is over",
+		 (unsigned)id);
+	if (h->host.up.sa_gone)
+		h->host.up.sa_gone(h->host.up.arg, id, why.err, &why);
 }
 
 static int sa_count(struct ims_host *host, uint32_t id,
@@ -202,6 +286,8 @@ static void host_free(struct ims_host *host)
 	ims_wire_tcp_drop(h, NULL);
 	ims_list_each (pos, &h->ports)
 		free(ims_container(pos, struct wire_port, node));
+	ims_list_each (pos, &h->lives)
+		free(ims_container(pos, struct wire_life, node));
 	ims_ipsec_engine_free(h->engine);
 	ims_ipsec_table_free(&h->sets);
 	ims_list_del(&h->node);
@@ -214,6 +300,7 @@ static const struct ims_host_ops ops = {
 	.send = host_send,
 	.sa_add = sa_add,
 	.sa_del = sa_del,
+	.sa_life = sa_life,
 	.sa_count = sa_count,
 	.free = host_free,
 };
@@ -244,6 +331,7 @@ int ims_wire_host_new(struct ims_wire *w, struct ims_ip ip,
 	h->ip = ip;
 	ims_list_init(&h->ports);
 	ims_list_init(&h->conns);
+	ims_list_init(&h->lives);
 	ims_list_add(&w->hosts, &h->node);
 	*out = &h->host;
 	return 0;

@@ -50,6 +50,13 @@ struct wire_conn {
 	size_t n_refs;
 };
 
+/* When a set goes by itself. */
+struct wire_life {
+	struct ims_list node;
+	uint32_t set;
+	uint64_t at_ms;
+};
+
 struct wire_host {
 	struct ims_host host; /* first */
 	struct ims_list node;
@@ -57,7 +64,7 @@ struct wire_host {
 	struct ims_ip ip;
 	struct ims_ipsec_engine *engine;
 	struct ims_ipsec_table sets;
-	struct ims_list ports, conns;
+	struct ims_list ports, conns, lives;
 	uint32_t last_conn;
 	uint16_t last_port;
 };
@@ -72,6 +79,9 @@ int ims_wire_emit(struct wire_host *h, struct ims_addr src, struct ims_addr dst,
 		  uint8_t proto, uint8_t *seg, size_t n);
 struct wire_port *ims_wire_port_find(struct wire_host *h, uint16_t port);
 void ims_wire_host_receive(struct wire_host *h, const uint8_t *ip, size_t n);
+/* When the next set ends (IMS_NEVER), and ending it. */
+uint64_t ims_wire_host_ends(const struct wire_host *h);
+void ims_wire_host_end(struct wire_host *h);
 
 /* wire_tcp.c: -IMS_E_NOTFOUND (no such connection), -IMS_E_NOMEM, _TOOBIG,
  * and what ims_wire_emit says.

@@ -52,7 +52,15 @@ static int sa_add(struct ims_host *h, const struct ims_ipsec_set *set,
 
 static void sa_del(struct ims_host *h, uint32_t set)
 {
-	real(h)->ops->sa_del(real(h), set);
+	const struct lab_host *lh = (struct lab_host *)h;
+
+	if (!lh->lab->careless)
+		real(h)->ops->sa_del(real(h), set);
+}
+
+static void sa_life(struct ims_host *h, uint32_t set, uint32_t life_s)
+{
+	real(h)->ops->sa_life(real(h), set, life_s);
 }
 
 static int sa_count(struct ims_host *h, uint32_t set,
@@ -72,6 +80,7 @@ static const struct ims_host_ops ops = {
 	.send = send_it,
 	.sa_add = sa_add,
 	.sa_del = sa_del,
+	.sa_life = sa_life,
 	.sa_count = sa_count,
 	.free = host_free,
 };

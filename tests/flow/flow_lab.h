@@ -49,6 +49,7 @@ struct lab {
 	/* every message as it passed a host, or Mw; NULL */
 	void (*seen)(struct lab *l, const struct ims_seen *m);
 	int refuse_ue, refuse_core; /* what sa_add gives instead of working */
+	bool careless;              /* nobody removes his sets */
 
 	/* what came of it */
 	unsigned told[IMS_TELL_FAILED + 1];

@@ -101,6 +101,39 @@ static void a_core_that_ends_tells_its_ues(void **state)
 	lab_end(&l);
 }
 
+static bool has(const struct lab_host *h, uint32_t set)
+{
+	struct ims_ipsec_count n[IMS_N_ARROWS];
+
+	return !h->real->ops->sa_count(h->real, set, n);
+}
+
+static void a_set_that_nobody_removes_goes_by_itself(void **state)
+{
+	struct ims_ue_info ue;
+	struct lab l;
+
+	lab_init(&l, 7);
+	l.ue_conf.expires = 600;
+	lab_start(&l);
+	assert_true(lab_until(&l, IMS_TELL_REFRESHED, 5, 2000000));
+	ims_ue_info(ims_run_ue_role(l.ue), ims_wire_now(l.mem.wire), &ue);
+	/* five renewals later it is there still, on both sides */
+	assert_int_equal(ue.n_sets, 1);
+	assert_true(has(&l.host_ue, ue.set[0].id));
+	assert_true(has(&l.host_core, 1));
+	l.careless = true;
+	l.lost = 1000;
+	/* the core lets it go at 600 s: 8 minutes of SIP, and the slack */
+	lab_pass(&l, UINT64_C(1000) * 600);
+	assert_true(has(&l.host_core, 1));
+	lab_pass(&l, UINT64_C(1000) * 700);
+	assert_false(has(&l.host_core, 1));
+	assert_false(has(&l.host_ue, ue.set[0].id));
+	l.careless = false;
+	lab_end(&l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -110,6 +143,7 @@ int main(void)
 		cmocka_unit_test(a_ue_that_vanishes_is_forgotten),
 		cmocka_unit_test(over_tcp_as_over_udp),
 		cmocka_unit_test(a_core_that_ends_tells_its_ues),
+		cmocka_unit_test(a_set_that_nobody_removes_goes_by_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,9 @@
 
 static struct ims_ipsec_backend *up(bool network)
 {
-	struct ims_io_backend_conf conf = {.netns = -1, .network = network};
+	struct ims_io_backend_conf conf = {.netns = -1,
+					   .network = network,
+					   .rnd = ims_rand_system()};
 	struct ims_ipsec_backend *b = NULL;
 
 	memset(&k, 0, sizeof k);
@@ -246,6 +248,65 @@ static void no_key_stays_in_the_buffers(void **state)
 	free(x);
 }
 
+/* Whole lives of states (policies) are at least, and hardly more than, s. */
+static void assert_lives(uint64_t sa_s, uint64_t pol_s)
+{
+	for (size_t i = 0; i < k.n; i++) {
+		if (k.v[i].policy)
+			assert_int_equal(k.v[i].life_s, pol_s);
+		else
+			assert_in_range(k.v[i].sa.lft.hard_add_expires_seconds,
+					sa_s, sa_s + 5);
+	}
+}
+
+static void a_lifetime_counts_from_when_the_state_was_made(void **state)
+{
+	struct ims_ipsec_set s = a_set(true, 2, md5_null);
+	struct ims_ipsec_backend *b = up(false);
+
+	k.clock = ims_io_wall_ms() / 1000 - 500;
+	assert_int_equal(b->ops->life(b, 2, 60), -IMS_E_NOTFOUND);
+	assert_int_equal(b->ops->add(b, &s, NULL), 0);
+	assert_lives(600, 610);
+	assert_int_equal(b->ops->life(b, 2, 3600), 0);
+	assert_int_equal(k.n, 8);
+	assert_lives(500 + 3600, 3610);
+	/* shorter, too */
+	assert_int_equal(b->ops->life(b, 2, 60), 0);
+	assert_lives(560, 70);
+	/* what an audit and the end look for is the same as before */
+	b->ops->del(b, 2);
+	assert_int_equal(k.n, 0);
+	b->ops->free(b);
+}
+
+static void a_clock_set_back_makes_no_life_of_0(void **state)
+{
+	struct ims_ipsec_set s = a_set(false, 2, md5_null);
+	struct ims_ipsec_backend *b = up(true);
+
+	k.clock = ims_io_wall_ms() / 1000 + 100000;
+	assert_int_equal(b->ops->add(b, &s, NULL), 0);
+	assert_int_equal(b->ops->life(b, 2, 700), 0);
+	assert_lives(700, 0);
+	b->ops->free(b);
+}
+
+static void a_lifetime_makes_no_state_that_is_gone(void **state)
+{
+	struct ims_ipsec_set s = a_set(false, 2, md5_null);
+	struct ims_ipsec_backend *b = up(true);
+
+	assert_int_equal(b->ops->add(b, &s, NULL), 0);
+	k.v[3] = k.v[--k.n]; /* somebody deletes the last one */
+	assert_int_equal(b->ops->life(b, 2, 700), -IMS_E_NOTFOUND);
+	assert_int_equal(k.n, 3);
+	k.n = 0;
+	assert_int_equal(b->ops->life(b, 2, 700), -IMS_E_NOTFOUND);
+	b->ops->free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,6 +322,10 @@ int main(void)
 		cmocka_unit_test(an_id_is_taken_once_and_is_not_0),
 		cmocka_unit_test(a_state_says_all_that_the_set_says),
 		cmocka_unit_test(no_key_stays_in_the_buffers),
+		cmocka_unit_test(
+			a_lifetime_counts_from_when_the_state_was_made),
+		cmocka_unit_test(a_clock_set_back_makes_no_life_of_0),
+		cmocka_unit_test(a_lifetime_makes_no_state_that_is_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

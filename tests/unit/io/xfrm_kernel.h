@@ -27,12 +27,14 @@ struct thing {
 	uint32_t reqid;
 	struct xfrm_usersa_info sa;
 	struct xfrm_selector sel; /* of a policy */
+	uint64_t life_s;          /* of a policy */
 };
 
 static struct kernel {
 	struct thing v[64];
 	size_t n;
 	unsigned sends, messages, acks;
+	uint64_t clock;             /* when states are made, in seconds */
 	int refuse_at, refuse_with; /* the n-th message, counted from 1 */
 	int deaf;                   /* errno of every read */
 	char said[80];              /* with a refusal */
@@ -153,6 +155,22 @@ static void note_sa(const struct nlmsghdr *h)
 	}
 }
 
+/* Of a state that is there the lifetimes only. */
+static int update_sa(const struct nlmsghdr *h)
+{
+	struct thing t;
+	int i;
+
+	memset(&t, 0, sizeof t);
+	note_sa(h);
+	t.spi = ntohl(k.sa.id.spi);
+	i = find(&t);
+	if (i < 0)
+		return ESRCH;
+	k.v[i].sa.lft = k.sa.lft;
+	return 0;
+}
+
 static void selector_of(const struct xfrm_selector *s, struct thing *t)
 {
 	t->policy = true;
@@ -241,7 +259,10 @@ static int obey(const struct nlmsghdr *h)
 		note_sa(h);
 		t.spi = ntohl(k.sa.id.spi);
 		t.sa = k.sa;
+		t.sa.curlft.add_time = k.clock;
 		return put(&t);
+	case XFRM_MSG_UPDSA:
+		return update_sa(h);
 	case XFRM_MSG_DELSA:
 		memcpy(&id, p, sizeof id);
 		t.spi = ntohl(id.spi);
@@ -253,6 +274,7 @@ static int obey(const struct nlmsghdr *h)
 		t.dir = pol.dir;
 		t.reqid = IMS_IO_XFRM_REQID;
 		t.sel = pol.sel;
+		t.life_s = pol.lft.hard_add_expires_seconds;
 		if (h->nlmsg_type == XFRM_MSG_UPDPOLICY)
 			take(&t, 0);
 		else

@@ -51,6 +51,9 @@ static uint32_t deleted[MANY], refused[MANY];
 static struct heard told[MANY];
 static size_t n_gm, n_mw, n_added, n_deleted, n_refused, n_told;
 
+/* The last SA_LIFE. */
+static uint32_t life_of, life_s;
+
 static struct ims_pcscf_conf conf;
 static struct ims_pcscf *p;
 static uint64_t now, rand_state;
@@ -75,6 +78,7 @@ static inline void start(void)
 	sa_err = 0;
 	sa_silent = false;
 	counter = 0;
+	life_of = life_s = 0;
 	n_gm = n_mw = n_added = n_deleted = n_refused = n_told = n_kept = 0;
 	p = ims_pcscf_new(&conf, &rnd, NULL);
 	assert_non_null(p);
@@ -185,6 +189,9 @@ static inline void perform(void)
 				answer = sa_silent ? 0 : a.add->id;
 			} else if (a.kind == IMS_ACT_SA_DEL) {
 				deleted[n_deleted++] = a.set;
+			} else if (a.kind == IMS_ACT_SA_LIFE) {
+				life_of = a.set;
+				life_s = a.life_s;
 			} else if (a.kind == IMS_ACT_KEEP) {
 				note_kept(&a);
 			} else if (a.kind == IMS_ACT_TELL) {

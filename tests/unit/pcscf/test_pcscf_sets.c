@@ -237,6 +237,37 @@ static void a_challenge_inside_without_answer_leaves_the_set_in_use(
 	speak_on(&a);
 }
 
+/* SIP's end, 64*T1 of what is still on its way, the slack. */
+#define LIFE(s) ((s) + 128 + 1 + IMS_SA_SLACK_S)
+
+static void the_host_hears_until_when_a_set_lives(void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP);
+	struct ims_flow f = inside(&a, IMS_UDP);
+	char msg[12000];
+
+	/* as long as the challenge waits; then as the registration */
+	assert_int_equal(a.life_s, LIFE(conf.reg_await_auth_ms / 1000));
+	assert_int_equal(life_of, a.id);
+	assert_int_equal(life_s, LIFE(630));
+	pass(100 * 1000);
+	life_of = 0;
+	reregister(msg, 1);
+	feed(&f, msg);
+	core_answers(last_mw(), 200,
+		     "Contact: <sip:001010123456789@[" UE_IP
+		     "]:39003>;expires=10000\r\n");
+	assert_int_equal(life_of, a.id);
+	assert_int_equal(life_s, LIFE(10030));
+	/* and when it is to go */
+	reregister(msg, 2);
+	swap(msg, "expires=600000", "expires=0");
+	feed(&f, msg);
+	core_answers(last_mw(), 200, "");
+	assert_int_equal(life_of, a.id);
+	assert_int_equal(life_s, 4 * 128 + 1 + IMS_SA_SLACK_S);
+}
+
 static void a_shorter_registration_does_not_shorten_a_life(void **state)
 {
 	struct ims_ipsec_set a = *go_registered(IMS_TCP);
@@ -345,6 +376,7 @@ int main(void)
 		T(a_set_whose_proof_was_refused_is_never_sent_on),
 		T(the_new_set_lives_no_shorter_than_the_one_before),
 		T(a_challenge_inside_without_answer_leaves_the_set_in_use),
+		T(the_host_hears_until_when_a_set_lives),
 		T(a_shorter_registration_does_not_shorten_a_life),
 		T(a_dying_set_does_not_live_on_by_being_spoken_to),
 		T(a_set_in_use_does_not_live_on_by_being_spoken_to),

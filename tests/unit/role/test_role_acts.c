@@ -19,6 +19,7 @@ static void gives_acts_in_the_order_they_were_put(void **state)
 	ims_acts_sim(&q, rnd, autn);
 	ims_acts_cx(&q, &req);
 	ims_acts_sa_del(&q, 5);
+	ims_acts_sa_life(&q, 8, 60000);
 	ims_acts_keep(&q, IMS_KEEP_SCSCF, IMS_S("name"), IMS_S("record"));
 	ims_acts_keep(&q, IMS_KEEP_UE, IMS_S("gone"), (struct ims_str){0});
 	ims_acts_tell(&q, IMS_TELL_PROBLEM, -IMS_E_VERIFY, 6, "%s %d", "x", 1);
@@ -39,6 +40,10 @@ static void gives_acts_in_the_order_they_were_put(void **state)
 	assert_int_equal(a.kind, IMS_ACT_SA_DEL);
 	assert_int_equal(a.set, 5);
 	assert_true(ims_acts_next(&q, &a));
+	assert_int_equal(a.kind, IMS_ACT_SA_LIFE);
+	assert_int_equal(a.set, 8);
+	assert_int_equal(a.life_s, 61 + IMS_SA_SLACK_S);
+	assert_true(ims_acts_next(&q, &a));
 	assert_int_equal(a.kind, IMS_ACT_KEEP);
 	assert_int_equal(a.keep, IMS_KEEP_SCSCF);
 	assert_str(a.key, "name");
@@ -54,6 +59,15 @@ static void gives_acts_in_the_order_they_were_put(void **state)
 	assert_false(ims_acts_next(&q, &a));
 	assert_false(q.lost);
 	ims_acts_free(&q);
+}
+
+static void a_lifetime_is_never_0_and_never_for_ever(void **state)
+{
+	assert_int_equal(ims_role_life_s(0), 1 + IMS_SA_SLACK_S);
+	assert_int_equal(ims_role_life_s(999), 1 + IMS_SA_SLACK_S);
+	assert_int_equal(ims_role_life_s(600000), 601 + IMS_SA_SLACK_S);
+	assert_int_equal(ims_role_life_s(UINT64_MAX),
+			 366 * 86400 + IMS_SA_SLACK_S);
 }
 
 static void a_record_s_name_does_not_move_its_bytes_away(void **state)
@@ -202,6 +216,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gives_acts_in_the_order_they_were_put),
+		cmocka_unit_test(a_lifetime_is_never_0_and_never_for_ever),
 		cmocka_unit_test(a_record_s_name_does_not_move_its_bytes_away),
 		cmocka_unit_test(copies_what_is_put_and_survives_growing),
 		cmocka_unit_test(wipes_keys_when_the_next_act_is_asked_for),

@@ -30,6 +30,7 @@ static void the_seeds_four_sas(void **state)
 	assert_int_equal(s.adds, 1);
 	assert_true(s.set.ue);
 	assert_true(s.set.id != 0);
+	assert_int_equal(s.set.life_s, 241 + IMS_SA_SLACK_S);
 	assert_int_equal(s.set.suite.alg, IMS_ALG_HMAC_MD5);
 	for (int i = 0; i < IMS_N_ARROWS; i++) {
 		assert_int_equal(s.set.sa[i].src.port, want[i].from);
@@ -126,6 +127,31 @@ static void an_old_set_ends_with_its_life(void **state)
 	script_wait(&s, 1);
 	assert_int_equal(s.ue->old.id, 0);
 	assert_int_equal(s.deleted[0], first);
+	script_free(&s);
+}
+
+static void the_host_hears_until_when_a_set_lives(void **state)
+{
+	struct script s;
+	uint32_t first;
+
+	script_new(&s, NULL);
+	s.ue->conf.subscribe = false;
+	script_register(&s, 600);
+	first = s.ue->now.id;
+	assert_int_equal(s.life_of, first);
+	assert_int_equal(s.life_s, 631 + IMS_SA_SLACK_S);
+	/* renewed without a challenge */
+	script_start(&s);
+	s.life_of = 0;
+	script_ok(&s, 1000, "");
+	script_state(&s, "registered");
+	assert_int_equal(s.life_of, first);
+	assert_int_equal(s.life_s, 1031 + IMS_SA_SLACK_S);
+	/* with one: a set of its own */
+	renew(&s, 33, SERVER2);
+	assert_int_equal(s.life_of, s.ue->now.id);
+	assert_int_equal(s.life_s, 3631 + IMS_SA_SLACK_S);
 	script_free(&s);
 }
 
@@ -277,6 +303,7 @@ int main(void)
 		cmocka_unit_test(
 			an_old_set_goes_when_its_port_pc_is_given_out_again),
 		cmocka_unit_test(an_old_set_ends_with_its_life),
+		cmocka_unit_test(the_host_hears_until_when_a_set_lives),
 		cmocka_unit_test(a_new_set_never_dies_before_the_former),
 		cmocka_unit_test(the_old_set_waits_for_its_transactions),
 		cmocka_unit_test(a_failed_renewal_drops_the_temporary_set_only),

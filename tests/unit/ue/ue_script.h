@@ -43,12 +43,14 @@ struct script {
 	unsigned sims, adds, dels;
 	uint32_t deleted[8];
 	struct ims_ipsec_set set; /* the last that was added */
+	uint32_t life_of, life_s; /* the last SA_LIFE */
 	struct sent last;         /* the last request */
 	/* What the store has of it; with nothing it is forgotten. */
 	char record[32768];
 	size_t n_record;
 	unsigned keeps;
-	bool kept_late; /* a KEEP came after a SEND of the same event */
+	bool kept_first; /* a KEEP came before any SEND of the same event */
+	bool kept_late;  /* a KEEP came after a SEND of the same event */
 };
 
 static inline void script_card(struct ims_card *c)
@@ -174,6 +176,7 @@ static inline void script_kept(struct script *s, const struct ims_act *a)
 	s->n_record = a->bytes.n;
 	s->keeps++;
 	s->kept_late |= s->n_sent > 0;
+	s->kept_first |= s->n_sent == 0;
 }
 
 static inline void script_take(struct script *s)
@@ -200,6 +203,10 @@ static inline void script_take(struct script *s)
 			s->adds++;
 			s->set = *a.add;
 		}
+		if (a.kind == IMS_ACT_SA_LIFE) {
+			s->life_of = a.set;
+			s->life_s = a.life_s;
+		}
 		if (a.kind == IMS_ACT_SA_DEL)
 			s->deleted[s->dels++ % N_OF(s->deleted)] = a.set;
 	}
@@ -217,7 +224,7 @@ static inline void script_on(struct script *s, const struct ims_ev *ev)
 {
 	s->n_sent = s->n_told = 0;
 	s->sims = s->adds = s->dels = s->keeps = 0;
-	s->kept_late = false;
+	s->kept_late = s->kept_first = false;
 	script_feed(s, ev);
 }
 

@@ -372,10 +372,40 @@ static void the_packets_of_each_sa_are_counted(void **state)
 	net_free(net);
 }
 
+static void a_set_goes_when_its_life_is_over(void **state)
+{
+	struct net *net = net_new(6);
+	const struct ims_host_ops *ops = net->ue.host->ops;
+	struct ims_ipsec_count n[IMS_N_ARROWS];
+
+	net_secure(net, ims_ipsec_suites[0]);
+	assert_true(ims_wire_ends(net->wire) == IMS_NEVER);
+	ops->sa_life(net->ue.host, 7, 60);
+	ops->sa_life(net->ue.host, 7, 100);
+	ops->sa_life(net->ue.host, 99, 10); /* there is none */
+	ops->sa_life(net->p.host, 3, 200);
+	assert_true(ims_wire_ends(net->wire) == 1000 + 100000);
+	assert_false(ims_wire_step(net->wire, 1000 + 99999));
+	assert_int_equal(net->ue.n_gone, 0);
+	assert_int_equal(ops->sa_count(net->ue.host, 7, n), 0);
+	assert_false(ims_wire_step(net->wire, 1000 + 100000));
+	assert_int_equal(net->ue.n_gone, 1);
+	assert_int_equal(net->ue.gone, 7);
+	assert_int_equal(ops->sa_count(net->ue.host, 7, n), -IMS_E_NOTFOUND);
+	assert_true(net_send(&net->ue, up(net, 7), IMS_S("x"), 0) < 0);
+	ops->sa_del(net->ue.host, 7); /* as its owner does */
+	/* what is removed in time does not go by itself */
+	ops->sa_del(net->p.host, 3);
+	assert_true(ims_wire_ends(net->wire) == IMS_NEVER);
+	assert_int_equal(net->p.n_gone, 0);
+	net_free(net);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(udp_in_the_clear_arrives),
+		cmocka_unit_test(a_set_goes_when_its_life_is_over),
 		cmocka_unit_test(udp_passes_every_suite_and_family),
 		cmocka_unit_test(a_big_datagram_passes),
 		cmocka_unit_test(a_datagram_too_big_for_ip_is_refused),

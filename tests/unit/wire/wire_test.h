@@ -25,7 +25,8 @@
 struct heard {
 	struct ims_host *host;
 	struct ims_ip ip;
-	unsigned n, n_dropped, n_unsent;
+	unsigned n, n_dropped, n_unsent, n_gone;
+	uint32_t gone; /* the last set that went by itself */
 	struct ims_flow flow[HEARD_MAX];
 	char *text[HEARD_MAX];
 	size_t len[HEARD_MAX];
@@ -125,11 +126,22 @@ static inline struct ims_ip net_ip(const char *text)
 	return ip;
 }
 
+static inline void on_gone(void *arg, uint32_t set, int err,
+			   const struct ims_flaw *why)
+{
+	struct heard *h = arg;
+
+	assert_int_equal(why->err, err);
+	h->gone = set;
+	h->n_gone++;
+}
+
 static inline void net_host(struct net *net, struct heard *h, const char *ip)
 {
 	struct ims_host_up up = {.message = on_message,
 				 .unsent = on_unsent,
 				 .dropped = on_dropped,
+				 .sa_gone = on_gone,
 				 .arg = h};
 
 	h->ip = net_ip(ip);
