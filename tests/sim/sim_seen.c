@@ -93,8 +93,10 @@ static void version(struct sim *s, struct sim_dialog *d,
 
 	if (!v.n || ims_str_u32(v, UINT32_MAX, &n))
 		return;
-	if (d->has_version && (n <= d->version || (d->epoch == s->core.epoch &&
-						   n != d->version + 1)))
+	/* One that could not leave while the store failed is missing. */
+	if (d->has_version &&
+	    (n <= d->version || (d->epoch == s->core.epoch &&
+				 !s->stored_badly && n != d->version + 1)))
 		sim_fail(s, SIM_VERSION, "version %u after %u, Call-ID %.*s",
 			 (unsigned)n, (unsigned)d->version,
 			 IMS_STR_ARG(m->call_id));

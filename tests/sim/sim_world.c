@@ -388,6 +388,9 @@ bool sim_turn(struct sim *s, uint64_t until_ms)
 
 	bury(s); /* what befell them between two turns */
 	users(s);
+	for (unsigned i = 0; i < s->n_ues; i++)
+		if (s->ue[i].up) /* what its user did is no message */
+			s->ue[i].was_registered = sim_ue_registered(&s->ue[i]);
 	at = sim_net_next(&s->net);
 	for (unsigned i = 0; i <= s->n_ues; i++) {
 		uint64_t due = side_next(side_of(s, i));

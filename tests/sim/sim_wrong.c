@@ -20,6 +20,8 @@ static const struct {
 	/* its documents are numbered wrongly */
 	{"version-gap", false, M(VERSION)},
 	{"version-old", false, M(VERSION)},
+	/* one is missing, or comes late: it did not leave when it should */
+	{"notify-lost", false, M(VERSION) | M(CSEQ)},
 	/* it has lost a set, and does not know it */
 	{"sa-lost", false, M(BOUND)},
 };
