@@ -131,21 +131,23 @@ bool ims_io_conn_evict(struct ims_io_host *h)
 static void tell_unsent(struct ims_io_conn *c, int err, const char *why)
 {
 	char remote[IMS_ADDR_TEXT], text[IMS_FLAW_TEXT];
+	struct ims_flow flow = c->flow;
 	struct ims_buf b;
 
+	if (!c->up)
+		flow.conn = 0;
 	ims_buf_init(&b, text, sizeof text);
 	ims_buf_printf(&b, "TCP to %s: %s",
 		       ims_addr_text(c->flow.remote, remote), why);
 	ims_buf_cstr(&b);
 	for (unsigned i = 0; i < IMS_IO_REFS && i < c->n_refs; i++)
-		ims_io_host_unsent(c->host, &c->flow, c->refs[i], err, text);
+		ims_io_host_unsent(c->host, &flow, c->refs[i], err, text);
 	ims_list_each (n, &c->out) {
 		struct ims_io_chunk *k =
 			ims_container(n, struct ims_io_chunk, node);
 
 		if (k->ref)
-			ims_io_host_unsent(c->host, &c->flow, k->ref, err,
-					   text);
+			ims_io_host_unsent(c->host, &flow, k->ref, err, text);
 	}
 }
 

@@ -375,7 +375,7 @@ bool ims_txns_unsent(struct ims_txns *t, const struct ims_ev *ev,
 		return false;
 	}
 	hit.ref = x->ref;
-	if (!ims_txn_client_unsent(t, x, now_ms))
+	if (!ims_txn_client_unsent(t, x, ev->flow.conn, now_ms))
 		return false;
 	*out = hit;
 	return true;

@@ -102,8 +102,10 @@ void ims_txns_forget(struct ims_txns *t, uint32_t id);
 bool ims_txns_uses_set(const struct ims_txns *t, uint32_t set);
 
 /* IMS_EV_UNSENT for a ref of ours (SENDs carry the transaction's id as ref):
- * tries the fall-back flow once; else the client transaction has failed and
- * *ref is what the role gave.  Returns true if it failed for good.
+ * an answer tries its fall-back flow once; a request goes once more over a new
+ * connection of the same set, if it was one that stood (ev->flow.conn) that
+ * broke.  Else the client transaction has failed, and out->ref is what the role
+ * gave.  Returns true if it failed for good.
  */
 bool ims_txns_unsent(struct ims_txns *t, const struct ims_ev *ev,
 		     uint64_t now_ms, struct ims_txn_hit *out);

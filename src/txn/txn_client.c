@@ -96,6 +96,7 @@ static void reroute(struct ims_txns *t, struct ims_txn *x, uint64_t now_ms)
 {
 	(void)now_ms;
 	x->has_fallback = false;
+	x->reopened = true;
 	x->flow.conn = 0;
 	ims_txn_send(t, x);
 }
@@ -185,10 +186,15 @@ bool ims_txn_client_due(struct ims_txns *t, struct ims_txn *x, uint64_t now_ms)
 	return false;
 }
 
-bool ims_txn_client_unsent(struct ims_txns *t, struct ims_txn *x,
+/* A connection that was there already may have been closed long ago, by a
+ * network that forgets flows or a peer that started anew: that is found out
+ * by sending, and says nothing of the peer.  It is opened anew once.
+ */
+bool ims_txn_client_unsent(struct ims_txns *t, struct ims_txn *x, uint32_t conn,
 			   uint64_t now_ms)
 {
-	bool other = x->has_fallback;
+	bool stale = x->flow.transport == IMS_TCP && conn && !x->reopened;
+	bool other = x->has_fallback || stale;
 	bool waiting = x->state != COMPLETED;
 
 	step(t, x, other ? ON_REROUTE : ON_UNSENT, now_ms);

@@ -20,6 +20,7 @@ struct ims_txn {
 	struct ims_flow flow;     /* where it sends */
 	struct ims_flow fallback; /* where to if that fails */
 	bool has_fallback;
+	bool reopened; /* client: sent once more over a new connection */
 	/* The key, then what is sent again. */
 	char *mem;
 	size_t cap, key_len, len;
@@ -57,7 +58,8 @@ struct ims_txn_hit ims_txn_client_answer(struct ims_txns *t, struct ims_txn *x,
 					 unsigned status, uint64_t now_ms);
 /* Returns true if it timed out. */
 bool ims_txn_client_due(struct ims_txns *t, struct ims_txn *x, uint64_t now_ms);
-bool ims_txn_client_unsent(struct ims_txns *t, struct ims_txn *x,
+/* conn: the connection that stood and broke; 0: none came about. */
+bool ims_txn_client_unsent(struct ims_txns *t, struct ims_txn *x, uint32_t conn,
 			   uint64_t now_ms);
 void ims_txn_server_again(struct ims_txns *t, struct ims_txn *x,
 			  uint64_t now_ms);

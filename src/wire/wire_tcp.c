@@ -295,14 +295,17 @@ static void opened(struct wire_host *h, struct wire_conn *c)
 static void reset(struct wire_host *h, struct wire_conn *c, uint32_t set)
 {
 	struct ims_flow flow = flow_of(c, set);
-	const char *what = c->state == WIRE_SYN_SENT ? "refused" : "closed";
+	bool refused = c->state == WIRE_SYN_SENT;
 	uint32_t ref[WIRE_REFS];
 	size_t n = c->n_refs;
 	struct ims_flaw why = {0};
 
 	memcpy(ref, c->ref, sizeof ref);
 	drop(c);
-	ims_flaw(&why, -IMS_E_SILENCE, "the TCP connection was %s", what);
+	if (refused)
+		flow.conn = 0;
+	ims_flaw(&why, -IMS_E_SILENCE, "the TCP connection was %s",
+		 refused ? "refused" : "closed");
 	for (size_t i = 0; i < n; i++)
 		h->host.up.unsent(h->host.up.arg, &flow, ref[i], why.err, &why);
 	if (!n)

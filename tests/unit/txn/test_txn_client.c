@@ -143,6 +143,43 @@ static void a_broken_connection_is_opened_anew_once(void **state)
 	assert_int_equal(hit.ref, 9);
 }
 
+/* The host went over one that stood from before: that it is closed says
+ * nothing of the peer.
+ */
+static void a_connection_that_was_closed_meanwhile_is_opened_anew_once(
+	void **state)
+{
+	struct ims_flow f = flow(IMS_TCP);
+	struct ims_txn_hit hit;
+	struct ims_act a;
+	struct ims_ev ev = {.kind = IMS_EV_UNSENT, .flow = f};
+
+	f.conn = 0;
+	f.set = 3;
+	ev.flow.conn = 7;
+	ev.ref = (uint32_t)send_request(&f, VIA, 9, 0);
+	assert_false(ims_txns_unsent(&txns, &ev, 1, &hit));
+	assert_int_equal(sends(&a), 2);
+	assert_int_equal(a.flow.conn, 0);
+	assert_int_equal(a.flow.set, 3);
+	ev.flow.conn = 8;
+	assert_true(ims_txns_unsent(&txns, &ev, 2, &hit));
+	assert_int_equal(hit.ref, 9);
+	assert_int_equal(sends(&a), 0);
+}
+
+static void a_connection_that_never_came_about_is_not(void **state)
+{
+	struct ims_flow f = flow(IMS_TCP);
+	struct ims_ev ev = {.kind = IMS_EV_UNSENT};
+	struct ims_txn_hit hit;
+
+	f.conn = 0;
+	ev.flow = f;
+	ev.ref = (uint32_t)send_request(&f, VIA, 9, 0);
+	assert_true(ims_txns_unsent(&txns, &ev, 1, &hit));
+}
+
 static void unsent_after_the_answer_changes_nothing(void **state)
 {
 	struct ims_flow f = flow(IMS_UDP);
@@ -199,6 +236,8 @@ int main(void)
 		T(after_a_1xx_it_repeats_every_t2),
 		T(what_cannot_be_sent_fails_at_once),
 		T(a_broken_connection_is_opened_anew_once),
+		T(a_connection_that_was_closed_meanwhile_is_opened_anew_once),
+		T(a_connection_that_never_came_about_is_not),
 		T(unsent_after_the_answer_changes_nothing),
 		T(refuses_a_branch_in_use_and_what_is_no_request),
 		T(a_cancelled_one_is_forgotten),
