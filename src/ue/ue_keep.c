@@ -27,6 +27,7 @@ struct saved_set {
 };
 
 struct saved {
+	uint64_t epoch; /* our time 0, as the record counts */
 	char impi[IMS_ID_MAX], impu[IMS_ID_MAX];
 	struct ims_str local, pcscf;
 	/* Registration. */
@@ -122,6 +123,7 @@ static void put_registration(const struct ims_ue *ue, struct ims_buf *b)
 	ims_pack_str(b, ims_str(ue->gruu_call_id));
 	ims_pack_u64(b, ue->gruu_cseq);
 	ims_pack_u64(b, ue->flow.every_s);
+	ims_pack_u64(b, ue->flow.asked);
 }
 
 /* Only one that the network took our answer to. */
@@ -171,6 +173,7 @@ void ims_ue_remember(struct ims_ue *ue)
 		return;
 	ims_buf_init(&b, mem, sizeof mem);
 	ims_pack_begin(&b, VERSION);
+	ims_pack_u64(&b, wall(ue, ue->now_ms));
 	put_who(ue, &b);
 	put_registration(ue, &b);
 	put_challenge(ue, &b);
@@ -198,12 +201,26 @@ void ims_ue_unkeep(struct ims_ue *ue)
 
 /* --- back ------------------------------------------------------------------ */
 
-/* A time of day as ours; one that is over is now. */
-static uint64_t get_time(const struct ims_ue *ue, struct ims_unpack *u)
+/* Who sets the clock back lengthens nothing that was granted: then no time
+ * has passed since it was written.
+ */
+static void get_epoch(const struct ims_ue *ue, struct ims_unpack *u,
+		      struct saved *s)
 {
-	uint64_t at = ims_unpack_u64(u), zero = ue->conf.wall_ms;
+	uint64_t written = ims_unpack_u64(u);
 
-	at = at > zero ? at - zero : 0;
+	s->epoch = ue->conf.wall_ms;
+	if (written > ue->now_ms && written - ue->now_ms > s->epoch)
+		s->epoch = written - ue->now_ms;
+}
+
+/* A time of day as ours; one that is over is now. */
+static uint64_t get_time(const struct ims_ue *ue, uint64_t epoch,
+			 struct ims_unpack *u)
+{
+	uint64_t at = ims_unpack_u64(u);
+
+	at = at > epoch ? at - epoch : 0;
 	if (at < ue->now_ms)
 		return ue->now_ms;
 	return at - ue->now_ms < AHEAD_MS ? at : ue->now_ms + AHEAD_MS;
@@ -221,8 +238,9 @@ static void get_end(struct ims_unpack *u, struct ims_ip ip,
 		u->bad = true;
 }
 
-static void get_set(const struct ims_ue *ue, struct ims_unpack *u,
-		    struct ims_ip peer, struct saved_set *s)
+static void get_set(const struct ims_ue *ue, uint64_t epoch,
+		    struct ims_unpack *u, struct ims_ip peer,
+		    struct saved_set *s)
 {
 	s->id = ims_unpack_u32(u, UINT32_MAX);
 	if (!s->id)
@@ -232,7 +250,7 @@ static void get_set(const struct ims_ue *ue, struct ims_unpack *u,
 	s->suite.alg = (enum ims_ipsec_alg)ims_unpack_u32(u, IMS_N_ALGS - 1);
 	s->suite.ealg = (enum ims_ipsec_ealg)ims_unpack_u32(u, IMS_N_EALGS - 1);
 	s->verify = ims_unpack_str(u);
-	s->until_ms = get_time(ue, u);
+	s->until_ms = get_time(ue, epoch, u);
 }
 
 static void get_who(struct ims_unpack *u, struct saved *s)
@@ -249,7 +267,7 @@ static void get_registration(const struct ims_ue *ue, struct ims_unpack *u,
 	ims_unpack_cstr(u, s->call_id, sizeof s->call_id);
 	ims_unpack_cstr(u, s->from_tag, sizeof s->from_tag);
 	s->cseq = ims_unpack_u32(u, INT32_MAX);
-	s->expires_at = get_time(ue, u);
+	s->expires_at = get_time(ue, s->epoch, u);
 	s->offering = ims_unpack_bool(u);
 	s->fell_back = ims_unpack_bool(u);
 	s->no_outbound = ims_unpack_bool(u);
@@ -297,7 +315,7 @@ static void get_subscription(const struct ims_ue *ue, struct ims_unpack *u,
 	s->sub_peer_cseq = ims_unpack_u32(u, UINT32_MAX);
 	s->sub_ask = ims_unpack_u32(u, UINT32_MAX);
 	s->sub_heard_cseq = ims_unpack_bool(u);
-	s->sub_ends = get_time(ue, u);
+	s->sub_ends = get_time(ue, s->epoch, u);
 }
 
 /* Is it of this user, from this address, at a P-CSCF that is still ours? */
@@ -330,14 +348,15 @@ static int read_record(const struct ims_ue *ue, struct ims_str record,
 	int err;
 
 	ims_unpack_begin(&u, record, VERSION);
+	get_epoch(ue, &u, s);
 	get_who(&u, s);
 	err = u.bad ? 0 : judge(ue, s, why);
 	if (err)
 		return err;
 	get_registration(ue, &u, s);
 	get_challenge(&u, s);
-	get_set(ue, &u, ue->conf.pcscf[s->at_pcscf].ip, &s->now);
-	get_set(ue, &u, ue->conf.pcscf[s->at_pcscf].ip, &s->old);
+	get_set(ue, s->epoch, &u, ue->conf.pcscf[s->at_pcscf].ip, &s->now);
+	get_set(ue, s->epoch, &u, ue->conf.pcscf[s->at_pcscf].ip, &s->old);
 	get_subscription(ue, &u, s);
 	if (ims_unpack_end(&u) || !s->call_id[0] || !s->from_tag[0] ||
 	    (s->now.id && s->now.id == s->old.id))

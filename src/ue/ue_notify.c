@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ue_notify.c - NOTIFY and other requests of the network.
  *
- * A NOTIFY is judged first, then answered, and only then does it change
- * anything.  One that belongs to no subscription of ours gets 481.
+ * A NOTIFY is judged first; that it was heard is kept; then it is answered, and
+ * only then does it change anything else.  One that belongs to no subscription
+ * of ours gets 481.
  *
  * Spec: RFC 6665 4.1.3; RFC 3680 5.3; TS 24.229 5.1.1.5A, 5.1.1.7.
  */
@@ -292,12 +293,26 @@ static enum ue_sub_event judge_end(struct ims_ue *ue,
 	return SUB_LATER;
 }
 
-static void take(struct ims_ue *ue, const struct ims_sip_msg *m,
-		 const struct ims_sip_sub_state *sub)
+/* Its place in the dialog, and how long that lasts: what our 200 says that we
+ * know.
+ */
+static void take_place(struct ims_ue *ue, const struct ims_sip_msg *m,
+		       const struct ims_sip_sub_state *sub)
 {
 	ue->sub_heard_cseq = true;
 	ue->sub_peer_cseq = m->cseq;
 	ims_ue_sub_dialog(ue, m);
+	if (!ims_ue_reg_lives(ue))
+		return;
+	if (sub->state != IMS_SUB_TERMINATED && sub->has_expires &&
+	    ue->at[UE_T_SUB] > ue->now_ms + ue->conf.timers.t1_ms)
+		ims_ue_sub_until(ue, sub->expires);
+	ims_ue_remember(ue);
+}
+
+static void take(struct ims_ue *ue, const struct ims_sip_msg *m,
+		 const struct ims_sip_sub_state *sub)
+{
 	take_body(ue, m);
 	if (sub->state == IMS_SUB_TERMINATED) {
 		ims_ue_sub_step(ue, judge_end(ue, sub), m);
@@ -306,9 +321,6 @@ static void take(struct ims_ue *ue, const struct ims_sip_msg *m,
 			ims_ue_timer(ue, UE_T_DRAIN, 0);
 		return;
 	}
-	if (sub->has_expires && ims_ue_reg_lives(ue) &&
-	    ue->at[UE_T_SUB] > ue->now_ms + ue->conf.timers.t1_ms)
-		ims_ue_sub_until(ue, sub->expires);
 	ims_ue_sub_step(ue, SUB_NOTIFY, m);
 }
 
@@ -319,6 +331,7 @@ static void on_notify(struct ims_ue *ue, const struct ims_sip_msg *m,
 	unsigned status = judge(ue, m, &sub);
 
 	if (status == 0) {
+		take_place(ue, m, &sub);
 		ims_ue_answer(ue, m, flow, txn, 200);
 		take(ue, m, &sub);
 		if (ims_ue_reg_lives(ue))

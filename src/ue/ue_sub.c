@@ -228,6 +228,7 @@ static void accept(struct ims_ue *ue, const struct ims_sip_msg *m)
 	if (ue->sub == UE_SUB_ACCEPTED)
 		ims_ue_timer(ue, UE_T_SUB_N,
 			     UINT64_C(64) * ue->conf.timers.t1_ms);
+	ims_ue_remember(ue);
 	ims_acts_tell(&ue->acts, IMS_TELL_SUBSCRIBED, 0, ue->now.id,
 		      "subscribed to reg of %s for %u s", ue->sub_impu,
 		      (unsigned)s);
@@ -247,14 +248,20 @@ static void assume(struct ims_ue *ue, const struct ims_sip_msg *m)
 		ims_ue_sub_until(ue, ue->conf.expires);
 }
 
-/* The subscription lives on until its time is over. */
+/* The subscription lives on until its time is over; of a short one half of
+ * what is left goes by before the next try.
+ */
 static void keep(struct ims_ue *ue, const struct ims_sip_msg *m)
 {
 	uint64_t end = ue->at[UE_T_SUB_END];
-	uint64_t wait =
-		UINT64_C(1000) * (ue->sub_retry_s ? ue->sub_retry_s : RETRY_S);
+	uint64_t left = end - ue->now_ms;
+	uint64_t wait = UINT64_C(1000) * RETRY_S;
 
 	(void)m;
+	if (ue->sub_retry_s)
+		wait = UINT64_C(1000) * ue->sub_retry_s;
+	else if (wait > left / 2 && left / 2 >= UINT64_C(1000) * LEAST_S / 2)
+		wait = left / 2;
 	ue->sub_retry_s = 0;
 	if (end != IMS_NEVER && ue->now_ms + wait < end)
 		ims_ue_timer(ue, UE_T_SUB, wait);

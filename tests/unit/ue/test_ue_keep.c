@@ -43,7 +43,11 @@ static void the_record_is_safe_before_what_rests_on_it(void **state)
 	assert_true(s.keeps > 0 && !s.kept_late);
 	script_subscribe(&s);
 	assert_true(s.keeps > 0);
-	script_start(&s); /* REGISTER: CSeq and nc */
+	script_notify(&s, 2, "active;expires=500000",
+		      REGINFO("1", "full",
+			      MY_CONTACT("active", "registered", "")));
+	assert_true(s.kept_first); /* its CSeq is in it */
+	script_start(&s);          /* REGISTER: CSeq and nc */
 	assert_true(s.keeps > 0 && !s.kept_late);
 	script_nonce(&s, 33, nonce);
 	script_challenge(&s, nonce, SERVER2);
@@ -129,6 +133,22 @@ static void keep_alives_and_gruus_go_on(void **state)
 	assert_int_equal(s.ue->gruu_cseq, 2);
 	assert_string_equal(s.ue->gruu_call_id, dead.ue->call_id);
 	assert_string_equal(s.ue->sub_impu, "sip:dialog@x");
+	script_free(&s);
+	script_free(&dead);
+}
+
+/* The time of day went back by an hour, and only then did it end. */
+static void no_clock_makes_it_longer_than_it_was_granted(void **state)
+{
+	struct script dead, s;
+	struct ims_flaw why;
+
+	begin(&dead);
+	script_subscribe(&dead);
+	assert_int_equal(reborn(&s, &dead, -UINT64_C(3500000), &why), 0);
+	assert_int_equal(ims_ue_expires_s(s.ue, s.now), 3600);
+	assert_true(s.ue->now.until_ms <= s.now + 3630000);
+	assert_true(s.ue->at[UE_T_SUB_END] <= s.now + 600000000);
 	script_free(&s);
 	script_free(&dead);
 }
@@ -287,6 +307,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_record_is_safe_before_what_rests_on_it),
 		cmocka_unit_test(it_goes_on_where_it_was),
+		cmocka_unit_test(no_clock_makes_it_longer_than_it_was_granted),
 		cmocka_unit_test(keep_alives_and_gruus_go_on),
 		cmocka_unit_test(
 			what_was_over_meanwhile_begins_from_the_beginning),
