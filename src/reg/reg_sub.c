@@ -129,6 +129,18 @@ bool ims_reg_sub_is(const struct ims_reg_sub *s, const struct ims_sip_msg *m)
 	       ims_str_eq(event_id(m), s->event_id);
 }
 
+bool ims_reg_sub_repeats(const struct ims_reg_sub *s,
+			 const struct ims_sip_msg *m)
+{
+	struct ims_str to = ims_sip_tag(m, IMS_SIP_TO);
+
+	return m->cseq == s->remote_cseq &&
+	       ims_str_eq(m->call_id, s->call_id) &&
+	       (to.n == 0 || ims_str_eq(to, s->local_tag)) &&
+	       ims_str_eq(ims_sip_tag(m, IMS_SIP_FROM), s->remote_tag) &&
+	       ims_str_eq(event_id(m), s->event_id);
+}
+
 int ims_reg_sub_refresh(struct ims_reg_sub *s, const struct ims_sip_msg *m)
 {
 	struct ims_str target = s->target;

@@ -40,6 +40,11 @@ void ims_reg_sub_wipe(struct ims_reg_sub *s);
 
 /* Does this request of the peer belong to the dialog? */
 bool ims_reg_sub_is(const struct ims_reg_sub *s, const struct ims_sip_msg *m);
+/* Is it the very SUBSCRIBE that was heard last, the one that made the dialog
+ * (it has no To tag yet) or one within it?
+ */
+bool ims_reg_sub_repeats(const struct ims_reg_sub *s,
+			 const struct ims_sip_msg *m);
 /* A SUBSCRIBE within it: CSeq must rise, Contact may have changed.
  * -IMS_E_UNEXPECTED, -IMS_E_SIP, -IMS_E_NOMEM.
  */

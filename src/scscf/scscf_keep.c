@@ -76,6 +76,7 @@ static void pack_user(const struct ims_scscf *s, struct ims_buf *b,
 {
 	ims_pack_begin(b, IMS_SCSCF_RECORD);
 	ims_pack_str(b, ims_str(u->impi));
+	ims_pack_u64(b, to_wall(s, s->now_ms));
 	ims_pack_u64(b, u->n_impus);
 	for (size_t i = 0; i < u->n_impus; i++) {
 		ims_pack_str(b, ims_str(u->impu[i]->uri));

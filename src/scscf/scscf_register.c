@@ -322,6 +322,17 @@ static bool is_repeat(struct ims_scscf_user *u, const struct ims_scscf_in *in)
 	       ims_reg_binds_repeats(&u->binds, &in->ask, in->m);
 }
 
+/* He has left already, and only has not heard so: as above.  What he wants is
+ * so, whoever he is; inside SAs there is nothing to prove for it [24.229
+ * 5.4.1.4].
+ */
+static bool has_left(const struct ims_scscf_user *u,
+		     const struct ims_scscf_in *in)
+{
+	return in->secured && in->ask.leaves && in->auth.response.n &&
+	       (!u || u->binds.n == 0);
+}
+
 /* The UE did not like our challenge: whoever runs the core must not have to
  * guess why nothing comes of it.
  */
@@ -381,6 +392,8 @@ static void classify(struct ims_scscf *s, const struct ims_scscf_in *in)
 		ims_scscf_welcome(s, in, u);
 	else if (!a && may_take_word(s, u, in))
 		take_word(s, u, in);
+	else if (!a && has_left(u, in))
+		ims_scscf_reply(s, in, 200, NULL);
 	else if (in->ask.n == 0 && !in->ask.star)
 		ims_scscf_reply(s, in, 400, NULL); /* nothing to bind */
 	else if (a)

@@ -14,16 +14,6 @@
 
 #define TEXT_MAX 8192
 
-static uint64_t from_wall(const struct ims_scscf *s, uint64_t wall_ms)
-{
-	uint64_t at = wall_ms > s->conf.wall_ms ? wall_ms - s->conf.wall_ms : 0;
-	uint64_t most = s->now_ms + (s->conf.max_expires + IMS_SCSCF_LONGER) *
-					    UINT64_C(1000);
-
-	/* the clock may have been set, and the record may lie */
-	return at < most ? at : most;
-}
-
 /* What is read: the user is NULL while it is only looked at. */
 struct reading {
 	struct ims_scscf *s;
@@ -31,7 +21,32 @@ struct reading {
 	struct ims_unpack in;
 	const char *flaw; /* what is wrong with it; NULL: nothing so far */
 	int err;          /* while it is made */
+	uint64_t epoch;   /* our time 0, as the record counts */
 };
+
+/* Who sets the clock back lengthens nothing that was granted: then no time
+ * has passed since it was written.
+ */
+static void take_epoch(struct reading *r)
+{
+	uint64_t written = ims_unpack_u64(&r->in), now_ms = r->s->now_ms;
+
+	r->epoch = r->s->conf.wall_ms;
+	if (written > now_ms && written - now_ms > r->epoch)
+		r->epoch = written - now_ms;
+}
+
+static uint64_t take_time(struct reading *r)
+{
+	const struct ims_scscf *s = r->s;
+	uint64_t at = ims_unpack_u64(&r->in);
+	uint64_t most = s->now_ms + (s->conf.max_expires + IMS_SCSCF_LONGER) *
+					    UINT64_C(1000);
+
+	at = at > r->epoch ? at - r->epoch : 0;
+	/* the record may lie */
+	return at < most ? at : most;
+}
 
 static void flaw(struct reading *r, const char *text)
 {
@@ -116,7 +131,7 @@ static void take_state(struct reading *r)
 	ims_unpack_cstr(&r->in, u->last_nonce, sizeof(u->last_nonce));
 	u->reauth = ims_unpack_bool(&r->in);
 	u->wrong = ims_unpack_u32(&r->in, INT32_MAX);
-	u->pause_ms = from_wall(r->s, ims_unpack_u64(&r->in));
+	u->pause_ms = take_time(r);
 	if (u->pause_ms > r->s->now_ms + IMS_SCSCF_PAUSE_MS)
 		u->pause_ms = r->s->now_ms + IMS_SCSCF_PAUSE_MS;
 }
@@ -134,7 +149,7 @@ static void take_contact(struct reading *r)
 	c.reg_id = ims_unpack_u32(&r->in, INT32_MAX);
 	c.cseq = ims_unpack_u32(&r->in, UINT32_MAX);
 	c.first_cseq = ims_unpack_u32(&r->in, UINT32_MAX);
-	c.expires_ms = from_wall(r->s, ims_unpack_u64(&r->in));
+	c.expires_ms = take_time(r);
 	c.event = ims_unpack_u32(&r->in, IMS_REGINFO_SHORTENED);
 	if (c.id == 0)
 		flaw(r, "number of a contact");
@@ -183,7 +198,7 @@ static void take_watch(struct reading *r)
 	d.version = ims_unpack_u32(&r->in, UINT32_MAX);
 	d.cseq = ims_unpack_u32(&r->in, UINT32_MAX);
 	d.remote_cseq = ims_unpack_u32(&r->in, UINT32_MAX);
-	d.expires_ms = from_wall(r->s, ims_unpack_u64(&r->in));
+	d.expires_ms = take_time(r);
 	trusted = ims_unpack_bool(&r->in);
 	if (!r->flaw && ims_reg_sub_hop(&d, &hop))
 		flaw(r, "the way to a watcher");
@@ -195,6 +210,7 @@ static void take_all(struct reading *r)
 {
 	size_t n;
 
+	take_epoch(r);
 	take_impus(r);
 	take_state(r);
 	n = count(r, "contacts", 1, IMS_REG_CONTACTS);
@@ -266,6 +282,10 @@ int ims_scscf_restore(struct ims_scscf *s, struct ims_str record,
 	if (impi.n == 0 && !r.flaw && !r.in.bad) {
 		err = take_secret(s, &r.in);
 		return err ? ims_flaw(why, err, "record of the secret") : 0;
+	}
+	if (ims_str_eq(impi, IMS_S(IMS_SCSCF_LAST_KEY))) {
+		err = ims_scscf_last_restore(s, &r.in);
+		return err ? ims_flaw(why, err, "record of a NOTIFY") : 0;
 	}
 	if (impi.n >= IMS_ID_MAX)
 		flaw(&r, "private identity");

@@ -136,8 +136,7 @@ static uint32_t expires_of(const struct ims_scscf *s,
 
 	if (ims_sip_number(m, IMS_SIP_EXPIRES, &n))
 		n = IMS_REG_SUB_EXPIRES;
-	most = s->conf.max_expires +
-	       (is_trusted(s, m) ? IMS_SCSCF_LONGER : 0);
+	most = s->conf.max_expires + (is_trusted(s, m) ? IMS_SCSCF_LONGER : 0);
 	return n < most ? n : most;
 }
 
@@ -249,16 +248,37 @@ void ims_scscf_watch_drop(struct ims_scscf *s, struct ims_scscf_watch *w)
 	ims_list_del(&w->node);
 	w->user->n_watchers--;
 	ims_reg_sub_wipe(&w->sub);
+	free(w->last);
 	free(w);
+}
+
+/* Has this very SUBSCRIBE been accepted?  Its 200 was lost, and so was the
+ * transaction that would have sent it again: we were started anew in between.
+ */
+static struct ims_scscf_watch *begun_by(const struct ims_scscf_user *u,
+					const struct ims_sip_msg *m)
+{
+	ims_list_each (pos, &u->watchers) {
+		struct ims_scscf_watch *w =
+			ims_container(pos, struct ims_scscf_watch, node);
+
+		if (!w->ends && ims_reg_sub_repeats(&w->sub, m))
+			return w;
+	}
+	return NULL;
 }
 
 static void begin(struct ims_scscf *s, const struct ims_scscf_in *in,
 		  struct ims_scscf_user *u, uint32_t expires)
 {
-	struct ims_scscf_watch *w;
+	struct ims_scscf_watch *w = begun_by(u, in->m);
 	struct ims_addr hop;
 	int err;
 
+	if (w) {
+		accepted(s, in, w, expires);
+		return;
+	}
 	w = new_watch(s, u, in->m, &err);
 	if (!w) {
 		ims_scscf_reply(s, in, err == -IMS_E_SIP ? 400 : 503, NULL);
@@ -287,7 +307,10 @@ static void again(struct ims_scscf *s, const struct ims_scscf_in *in,
 		ims_scscf_reply(s, in, 481, NULL);
 		return;
 	}
-	err = ims_reg_sub_refresh(&w->sub, in->m);
+	/* the last one again: its 200 was lost with a process before us */
+	err = ims_reg_sub_repeats(&w->sub, in->m)
+		      ? 0
+		      : ims_reg_sub_refresh(&w->sub, in->m);
 	if (err)
 		ims_scscf_reply(s, in, err == -IMS_E_SIP ? 400 : 500, NULL);
 	else

@@ -343,6 +343,35 @@ static void the_core_may_end_at_any_act_of_a_refresh(void **state)
 	}
 }
 
+/* Who leaves has left, whenever it ends; and is not asked who he is. */
+static void the_core_may_end_at_any_act_of_a_good_bye(void **state)
+{
+	bool died = true;
+
+	for (unsigned at = 0; died; at++) {
+		struct life f;
+
+		begin(&f, 2000 + at);
+		lab_start(&f.l);
+		assert_true(until(&f, IMS_TELL_NOTIFIED, 1, 60000));
+		pass(&f, 100000);
+		arm(false, at);
+		ims_run_ue_stop(f.l.ue);
+		assert_true(until(&f, IMS_TELL_DEREGISTERED, 1, 600 * 1000));
+		pass(&f, 60000);
+		died = !death.armed;
+		death.armed = false;
+		assert_int_equal(challenges, 1);
+		assert_int_equal(ims_scscf_registered(
+					 ims_run_core_scscf(f.l.core)),
+				 0);
+		end(&f);
+		assert_true(at < 500);
+		if (!died)
+			print_message("%u acts\n", at);
+	}
+}
+
 /* No 200 that is not stored [threats F04]; it heals by itself. */
 static void without_a_store_nothing_is_promised(void **state)
 {
@@ -449,6 +478,7 @@ int main(void)
 		cmocka_unit_test(a_registered_ue_does_not_notice_a_restart),
 		cmocka_unit_test(the_core_may_end_at_any_act_of_a_registration),
 		cmocka_unit_test(the_core_may_end_at_any_act_of_a_refresh),
+		cmocka_unit_test(the_core_may_end_at_any_act_of_a_good_bye),
 		cmocka_unit_test(without_a_store_nothing_is_promised),
 		cmocka_unit_test(a_damaged_record_is_told_and_dropped),
 		cmocka_unit_test(a_ue_goes_on_after_a_restart),

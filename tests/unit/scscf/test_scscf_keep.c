@@ -51,6 +51,24 @@ static void after_a_restart_he_is_registered_as_before(void **state)
 	assert_int_equal(world.n_mar, 1);
 }
 
+static void no_clock_makes_him_registered_for_longer(void **state)
+{
+	register_alice(&world);
+	world.now += 600000000 - 10000; /* ten seconds are left of it */
+	do_register(&world, (struct reg){.cseq = 3,
+					 .secured = "yes",
+					 .contact = "",
+					 .nonce = world.nonce,
+					 .response = world.response});
+	assert_non_null(strstr(world.sent[0], ";expires=10\r"));
+	ims_scscf_order(world.s, IMS_SCSCF_REAUTH, ims_str(ALICE), 5,
+			world.now);
+	run(&world); /* a record of now */
+	restart_after(-UINT64_C(3600000));
+	tick(&world, world.now + 11000);
+	assert_int_equal(ims_scscf_registered(world.s), 0);
+}
+
 /* The 200 was lost with the process: the UE repeats what it sent. */
 static void a_repeated_register_gets_its_200_again(void **state)
 {
@@ -142,12 +160,104 @@ static void a_dialog_is_refreshed_after_a_restart(void **state)
 	watch_alice();
 	ims_str_copy(tag, sizeof(tag), ims_sip_tag(&world.m, IMS_SIP_TO));
 	restart_after(1000);
-	do_subscribe(&world, (struct sub){.cseq = 1, .to_tag = tag});
+	do_subscribe(&world, (struct sub){.cseq = 0, .to_tag = tag});
 	assert_status(&world, 500); /* CSeq is known, too */
 	answer_notify(&world, 1, 200, "");
 	do_subscribe(&world, (struct sub){.cseq = 2, .to_tag = tag});
 	assert_status(&world, 200);
 	assert_int_equal(document(1)->version, 2);
+}
+
+/* The 200 was lost with the process, be it the first or another: the UE
+ * repeats its SUBSCRIBE, and there is one dialog still.
+ */
+static void a_repeated_subscribe_gets_its_200_again(void **state)
+{
+	char tag[64];
+
+	watch_alice();
+	ims_str_copy(tag, sizeof(tag), ims_sip_tag(&world.m, IMS_SIP_TO));
+	restart_after(1000);
+	do_subscribe(&world, (struct sub){.cseq = 1});
+	assert_status(&world, 200);
+	assert_str(ims_sip_tag(&world.m, IMS_SIP_TO), tag);
+	assert_int_equal(document(1)->version, 1);
+	assert_int_equal(world.s->watches.n, 1);
+	answer_notify(&world, 1, 200, "");
+	do_subscribe(&world, (struct sub){.cseq = 2, .to_tag = tag});
+	restart_after(1000);
+	do_subscribe(&world, (struct sub){.cseq = 2, .to_tag = tag});
+	assert_status(&world, 200);
+	assert_int_equal(world.s->watches.n, 1);
+	/* another one makes another */
+	do_subscribe(&world, (struct sub){.cseq = 1, .call_id = "s2"});
+	assert_int_equal(world.s->watches.n, 2);
+}
+
+static void who_has_left_may_leave_once_more(void **state)
+{
+	struct reg r;
+
+	register_alice(&world);
+	r = inside(&world, 3);
+	r.lines = "Expires: 0\r\n";
+	r.contact = PHONE;
+	do_register(&world, r);
+	assert_status(&world, 200);
+	restart_after(1000);
+	do_register(&world, r);
+	assert_status(&world, 200);
+	assert_null(strstr(world.sent[0], "Contact:"));
+	assert_int_equal(world.n_mar, 1);
+	assert_int_equal(ims_scscf_registered(world.s), 0);
+	/* in the clear that is no more than a wish */
+	r.secured = NULL;
+	do_register(&world, r);
+	assert_status(&world, 401);
+}
+
+/* It ends between the end of a registration and the answer to the last
+ * NOTIFY.
+ */
+static void the_last_notify_is_sent_again(void **state)
+{
+	char first[sizeof(world.sent[0])];
+	struct reg r;
+
+	watch_alice();
+	answer_notify(&world, 1, 200, "");
+	r = inside(&world, 3);
+	r.lines = "Expires: 0\r\n";
+	r.contact = PHONE;
+	do_register(&world, r);
+	assert_status(&world, 200);
+	assert_int_equal(document(1)->reg[0].state, IMS_REGINFO_TERMINATED);
+	strcpy(first, world.sent[1]);
+	assert_null(kept(&world, ALICE_IMPI));
+	assert_non_null(kept(&world, "*1"));
+	for (int i = 0; i < 2; i++) {
+		restart_after(1000);
+		tick(&world, world.now);
+		assert_int_equal(world.n_sent, 1);
+		assert_string_equal(world.sent[0], first);
+	}
+	answer_notify(&world, 0, 481, "");
+	assert_null(kept(&world, "*1"));
+	restart_after(1000);
+	tick(&world, world.now);
+	assert_int_equal(world.n_sent, 0);
+}
+
+static void nobody_waits_for_ever_for_the_last_answer(void **state)
+{
+	watch_alice();
+	ims_scscf_order(world.s, IMS_SCSCF_DEREG_REJECTED, ims_str(ALICE), 0,
+			world.now);
+	run(&world);
+	assert_non_null(kept(&world, "*1"));
+	for (int i = 0; i < 40; i++)
+		tick(&world, world.now + 1000);
+	assert_null(kept(&world, "*1"));
 }
 
 /* Whatever instant it ends at: no version is ever on two documents. */
@@ -282,11 +392,16 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TK(a_registration_is_kept_before_its_200_is_sent),
 		TK(after_a_restart_he_is_registered_as_before),
+		TK(no_clock_makes_him_registered_for_longer),
 		TK(a_repeated_register_gets_its_200_again),
 		TK(who_left_is_not_kept),
 		TK(what_expired_meanwhile_is_told),
 		TK(a_watcher_hears_all_with_the_next_version),
 		TK(a_dialog_is_refreshed_after_a_restart),
+		TK(a_repeated_subscribe_gets_its_200_again),
+		TK(who_has_left_may_leave_once_more),
+		TK(the_last_notify_is_sent_again),
+		TK(nobody_waits_for_ever_for_the_last_answer),
 		TK(no_version_is_used_twice_at_any_instant),
 		TK(a_pause_and_an_order_are_kept),
 		TK(a_record_comes_back_only_once),

@@ -152,7 +152,7 @@ static void a_refresh_stays_in_its_dialog(void **state)
 	assert_int_equal(world.s->watches.n, 1);
 	assert_int_equal(sent(&world, 1)->cseq, 2);
 	/* CSeq goes back; another user; another tag */
-	do_subscribe(&world, (struct sub){.cseq = 2, .to_tag = tag});
+	do_subscribe(&world, (struct sub){.cseq = 1, .to_tag = tag});
 	assert_status(&world, 500);
 	do_subscribe(&world, (struct sub){.cseq = 3,
 					  .to_tag = tag,
