@@ -225,6 +225,37 @@ static void an_answer_from_before_the_move_ends_nothing(void **state)
 	assert_int_equal(ims_pcscf_users(p), 1);
 }
 
+/* He has moved while a challenge waited for him where he was. */
+static void a_challenge_ends_where_he_is_no_more(void **state)
+{
+	struct ims_flow f = inside(go_registered(IMS_UDP), IMS_UDP);
+	char text[12000];
+
+	reregister(text, 1);
+	feed(&f, text);
+	core_answers(last_mw(), 401, CHALLENGE);
+	assert_int_equal(last_gm()->m.status, 401);
+	assert_int_equal(ims_pcscf_sets(p), 2);
+	f = clear_flow(IMS_UDP);
+	f.remote = at("[2001::9:9]:42368");
+	register1(text);
+	swap(text, UE_IP, "2001::9:9");
+	feed(&f, text);
+	core_answers(last_mw(), 401, CHALLENGE);
+	f = inside(last_added(), IMS_UDP);
+	register2(text);
+	swap(text, UE_IP, "2001::9:9");
+	feed(&f, text);
+	core_answers(last_mw(), 200, GRANTED);
+	assert_int_equal(last_gm()->m.status, 200);
+	assert_int_equal(ims_pcscf_sets(p), 1);
+	assert_int_equal(ims_pcscf_users(p), 1);
+	assert_true(ims_pcscf_owns(p, last_added()->id));
+	/* and its time was his, not that of the one here */
+	pass(240 * 1000);
+	assert_int_equal(ims_pcscf_sets(p), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -239,6 +270,7 @@ int main(void)
 		T(another_address_that_fails_changes_nothing),
 		T(names_on_mw_are_not_to_be_guessed),
 		T(an_answer_from_before_the_move_ends_nothing),
+		T(a_challenge_ends_where_he_is_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
