@@ -403,6 +403,7 @@ static int get_sa(struct ims_io_xfrm_nl *x, const struct ims_ipsec_sa *sa,
 	const struct nlmsghdr *h = begin(x, XFRM_MSG_GETSA, &id, sizeof id);
 	int err = ENOENT, n;
 
+	memset(out, 0, sizeof *out);
 	if (mnl_socket_sendto(x->sock, h, h->nlmsg_len) < 0)
 		return errno;
 	n = (int)mnl_socket_recvfrom(x->sock, x->back, sizeof x->back);
@@ -454,6 +455,7 @@ bool ims_io_xfrm_has_sa(struct ims_io_xfrm_nl *x, const struct ims_ipsec_sa *sa)
 	return !get_sa(x, sa, &i) && i.reqid == IMS_IO_XFRM_REQID &&
 	       i.mode == XFRM_MODE_TRANSPORT && i.sel.family == want.family &&
 	       i.sel.sport == want.sport && i.sel.dport == want.dport &&
-	       memcmp(&i.sel.saddr, &want.saddr, sizeof want.saddr) == 0 &&
-	       memcmp(&i.sel.daddr, &want.daddr, sizeof want.daddr) == 0;
+	       memcmp(i.sel.saddr.a6, want.saddr.a6, sizeof want.saddr.a6) ==
+		       0 &&
+	       memcmp(i.sel.daddr.a6, want.daddr.a6, sizeof want.daddr.a6) == 0;
 }

@@ -65,9 +65,7 @@ static int put(struct ims_keep_store *s, enum ims_keep kind, struct ims_str key,
 	       struct ims_str record)
 {
 	struct sim_keep *k = keep_of(s);
-	struct sim_record like = {.kind = kind,
-				  .key = (char *)(uintptr_t)key.p,
-				  .n_key = key.n};
+	struct sim_record like = {.kind = kind, .n_key = key.n};
 	struct sim_record *r;
 
 	if (!sim_side_act(k->side))

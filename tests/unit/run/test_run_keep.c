@@ -91,14 +91,14 @@ static void no_flipped_bit_makes_a_set_that_cannot_be(void **state)
 	struct ims_str r = packed(&s, mem, sizeof mem);
 
 	for (size_t bit = 0; bit < 8 * r.n; bit++) {
-		mem[bit / 8] ^= (char)(1 << bit % 8);
+		((uint8_t *)mem)[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		if (!ims_run_keep_unpack(r, NOW, &t)) {
 			assert_true(t.id != 0);
 			assert_true(ims_ipsec_suite_valid(t.suite));
 			for (int a = 0; a < IMS_N_ARROWS; a++)
 				assert_true(ims_ip_len(t.sa[a].src.ip) > 0);
 		}
-		mem[bit / 8] ^= (char)(1 << bit % 8);
+		((uint8_t *)mem)[bit / 8] ^= (uint8_t)(1 << bit % 8);
 	}
 }
 

@@ -259,7 +259,7 @@ static void a_record_that_is_cut_or_damaged_is_refused_or_harmless(void **state)
 	for (size_t i = 0; i < whole; i++) {
 		struct script s;
 
-		dead.record[i] ^= (char)(1 + i % 255);
+		((uint8_t *)dead.record)[i] ^= (uint8_t)(1 + i % 255);
 		if (reborn(&s, &dead, 0, &why) == 0) {
 			script_start(&s);
 			for (int k = 0; k < 5; k++)
@@ -270,7 +270,7 @@ static void a_record_that_is_cut_or_damaged_is_refused_or_harmless(void **state)
 		script_state(&s, "idle");
 		assert_true(!s.ue->now.id && !s.ue->old.id);
 		script_free(&s);
-		dead.record[i] ^= (char)(1 + i % 255);
+		((uint8_t *)dead.record)[i] ^= (uint8_t)(1 + i % 255);
 	}
 	script_free(&dead);
 }
