@@ -93,38 +93,18 @@ void ims_scscf_watch_arm(struct ims_scscf *s, struct ims_scscf_watch *w)
 	ims_heap_set(&s->due, &w->due, at);
 }
 
-/* What ends here is kept as it will be sent. */
-static void end_watch(struct ims_scscf *s, struct ims_scscf_watch *w)
-{
-	struct ims_buf b;
-
-	if (w->last || s->stopped)
-		return;
-	build(s, w, &b);
-	if (!b.over)
-		ims_scscf_last_keep(s, w, ims_buf_str(&b));
-}
-
-static int send(struct ims_scscf *s, struct ims_scscf_watch *w)
+void ims_scscf_notify(struct ims_scscf *s, struct ims_scscf_watch *w)
 {
 	struct ims_flow flow = {.side = IMS_MW,
 				.transport = IMS_UDP,
 				.local = s->conf.local};
 	struct ims_buf b;
+	int id = -IMS_E_TOOBIG;
 
-	if (w->last)
-		return ims_scscf_last_send(s, w);
 	build(s, w, &b);
-	if (b.over || ims_reg_sub_hop(&w->sub, &flow.remote))
-		return -IMS_E_TOOBIG;
-	return ims_txns_request(&s->txns, &flow, ims_buf_str(&b), w->id,
-				s->now_ms);
-}
-
-void ims_scscf_notify(struct ims_scscf *s, struct ims_scscf_watch *w)
-{
-	int id = send(s, w);
-
+	if (!b.over && ims_reg_sub_hop(&w->sub, &flow.remote) == 0)
+		id = ims_txns_request(&s->txns, &flow, ims_buf_str(&b), w->id,
+				      s->now_ms);
 	if (id < 0)
 		ims_acts_tell(&s->acts, IMS_TELL_PROBLEM, id, 0,
 			      "NOTIFY to %s could not be sent", w->user->impi);
@@ -149,8 +129,6 @@ void ims_scscf_due_full(struct ims_scscf *s, struct ims_scscf_watch *w,
 		w->going = w->full = true;
 		w->ends = ends;
 	}
-	if (w->ends)
-		end_watch(s, w);
 	ims_scscf_keep(s, w->user);
 }
 
@@ -180,7 +158,6 @@ static void plan(struct ims_scscf *s, struct ims_scscf_watch *w)
 	if (w->user->binds.n == 0) {
 		w->ends = why_ended(w->user, &w->retry_after);
 		w->going = true;
-		end_watch(s, w);
 	} else if (!w->txn && w->quiet_ms <= s->now_ms) {
 		w->going = true;
 	} else {
@@ -259,8 +236,6 @@ static void flush(struct ims_scscf *s, struct ims_scscf_watch *w)
 	struct ims_scscf_user *u = w->user;
 
 	w->going = true;
-	if (w->ends)
-		end_watch(s, w);
 	ims_scscf_keep(s, u);
 	ims_scscf_notify_all(s, u);
 }
@@ -312,8 +287,8 @@ void ims_scscf_notified(struct ims_scscf *s, uint32_t watch,
 	struct ims_map_node *n = ims_map_first(&s->watches, watch);
 	struct ims_scscf_watch *w;
 
-	if (ims_scscf_last_done(s, watch) || !n)
-		return;
+	if (!n)
+		return; /* it was the last one */
 	w = ims_container(n, struct ims_scscf_watch, id_node);
 	w->txn = 0;
 	if (!survives(m)) {

@@ -44,8 +44,7 @@
  * [24.229 5.2.3]
  */
 #define IMS_SCSCF_LONGER 3600
-#define IMS_SCSCF_LAST_KEY "*" /* of what is no user's: no IMPI is that */
-#define IMS_SCSCF_RECORD 2     /* version of what is kept */
+#define IMS_SCSCF_RECORD 2 /* version of what is kept */
 
 enum ims_scscf_state {
 	SCSCF_FREE,       /* nothing going on; the attempt is given back */
@@ -142,9 +141,6 @@ struct ims_scscf_watch {
 	bool going;
 	const char *ends;
 	uint32_t retry_after; /* of "probation" */
-	char *last; /* and the last one as it is kept; NULL: it is not */
-	size_t n_last;
-	uint32_t last_no;
 };
 
 /* A request as it is being handled. */
@@ -170,7 +166,7 @@ struct ims_scscf {
 	struct ims_map dialogs; /* watches by our tag */
 	struct ims_list idle;   /* users without contact, oldest first */
 	uint32_t seed;          /* of the hashes */
-	uint32_t last_ref, last_watch, last_reg, last_contact, last_notify;
+	uint32_t last_ref, last_watch, last_reg, last_contact;
 	uint64_t changes; /* of contacts, counted */
 	/* What GRUUs are made with; a record of ours, once one was made. */
 	uint8_t secret[IMS_SCSCF_SECRET];
@@ -295,19 +291,6 @@ void ims_scscf_watch_arm(struct ims_scscf *s, struct ims_scscf_watch *w);
 /* An answer to a NOTIFY came (m NULL: it failed or timed out). */
 void ims_scscf_notified(struct ims_scscf *s, uint32_t watch,
 			const struct ims_sip_msg *m);
-
-/* scscf_last.c: keeps the last NOTIFY as it will be sent, and counts on it;
- * without memory it is one that does not outlive us.
- */
-void ims_scscf_last_keep(struct ims_scscf *s, struct ims_scscf_watch *w,
-			 struct ims_str bytes);
-/* The transaction's number, or -IMS_E_... as ims_txns_request. */
-int ims_scscf_last_send(struct ims_scscf *s, const struct ims_scscf_watch *w);
-/* Was it the last one that this is about?  Then it need not be kept. */
-bool ims_scscf_last_done(struct ims_scscf *s, uint32_t ref);
-/* One of a process before us is sent again.  -IMS_E_SYNTAX, or as send. */
-struct ims_unpack;
-int ims_scscf_last_restore(struct ims_scscf *s, struct ims_unpack *in);
 
 /* scscf_reginfo.c: the document for this watcher; false: it would be empty. */
 bool ims_scscf_reginfo(struct ims_scscf *s, const struct ims_scscf_watch *w,

@@ -283,10 +283,6 @@ int ims_scscf_restore(struct ims_scscf *s, struct ims_str record,
 		err = take_secret(s, &r.in);
 		return err ? ims_flaw(why, err, "record of the secret") : 0;
 	}
-	if (ims_str_eq(impi, IMS_S(IMS_SCSCF_LAST_KEY))) {
-		err = ims_scscf_last_restore(s, &r.in);
-		return err ? ims_flaw(why, err, "record of a NOTIFY") : 0;
-	}
 	if (impi.n >= IMS_ID_MAX)
 		flaw(&r, "private identity");
 	err = look(r, why);

@@ -248,7 +248,6 @@ void ims_scscf_watch_drop(struct ims_scscf *s, struct ims_scscf_watch *w)
 	ims_list_del(&w->node);
 	w->user->n_watchers--;
 	ims_reg_sub_wipe(&w->sub);
-	free(w->last);
 	free(w);
 }
 

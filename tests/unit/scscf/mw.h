@@ -23,7 +23,7 @@
 #define PATH "<sip:tok@192.0.2.5:5070;lr>"
 
 #define WORLD_SENT 40
-#define WORLD_KEPT 128
+#define WORLD_KEPT 8
 struct kept {
 	char key[IMS_ID_MAX];
 	char bytes[65536];

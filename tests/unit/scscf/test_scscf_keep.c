@@ -216,50 +216,6 @@ static void who_has_left_may_leave_once_more(void **state)
 	assert_status(&world, 401);
 }
 
-/* It ends between the end of a registration and the answer to the last
- * NOTIFY.
- */
-static void the_last_notify_is_sent_again(void **state)
-{
-	char first[sizeof(world.sent[0])];
-	struct reg r;
-
-	watch_alice();
-	answer_notify(&world, 1, 200, "");
-	r = inside(&world, 3);
-	r.lines = "Expires: 0\r\n";
-	r.contact = PHONE;
-	do_register(&world, r);
-	assert_status(&world, 200);
-	assert_int_equal(document(1)->reg[0].state, IMS_REGINFO_TERMINATED);
-	strcpy(first, world.sent[1]);
-	assert_null(kept(&world, ALICE_IMPI));
-	assert_non_null(kept(&world, "*1"));
-	for (int i = 0; i < 2; i++) {
-		restart_after(1000);
-		tick(&world, world.now);
-		assert_int_equal(world.n_sent, 1);
-		assert_string_equal(world.sent[0], first);
-	}
-	answer_notify(&world, 0, 481, "");
-	assert_null(kept(&world, "*1"));
-	restart_after(1000);
-	tick(&world, world.now);
-	assert_int_equal(world.n_sent, 0);
-}
-
-static void nobody_waits_for_ever_for_the_last_answer(void **state)
-{
-	watch_alice();
-	ims_scscf_order(world.s, IMS_SCSCF_DEREG_REJECTED, ims_str(ALICE), 0,
-			world.now);
-	run(&world);
-	assert_non_null(kept(&world, "*1"));
-	for (int i = 0; i < 40; i++)
-		tick(&world, world.now + 1000);
-	assert_null(kept(&world, "*1"));
-}
-
 /* Whatever instant it ends at: no version is ever on two documents. */
 static void no_version_is_used_twice_at_any_instant(void **state)
 {
@@ -400,8 +356,6 @@ int main(void)
 		TK(a_dialog_is_refreshed_after_a_restart),
 		TK(a_repeated_subscribe_gets_its_200_again),
 		TK(who_has_left_may_leave_once_more),
-		TK(the_last_notify_is_sent_again),
-		TK(nobody_waits_for_ever_for_the_last_answer),
 		TK(no_version_is_used_twice_at_any_instant),
 		TK(a_pause_and_an_order_are_kept),
 		TK(a_record_comes_back_only_once),
