@@ -35,7 +35,7 @@ static void set_bytes(struct sim_record *r, const char *p, size_t n)
 }
 
 static struct sim_record *add(struct sim_record **v, size_t *n, size_t *cap,
-			      const struct sim_record *like)
+			      enum ims_keep kind, struct ims_str key)
 {
 	struct sim_record *r;
 
@@ -46,11 +46,11 @@ static struct sim_record *add(struct sim_record **v, size_t *n, size_t *cap,
 			abort();
 	}
 	r = &(*v)[(*n)++];
-	*r = (struct sim_record){.kind = like->kind, .n_key = like->n_key};
-	r->key = malloc(like->n_key + 1);
+	*r = (struct sim_record){.kind = kind, .n_key = key.n};
+	r->key = malloc(key.n + 1);
 	if (!r->key)
 		abort();
-	memcpy(r->key, like->key, like->n_key);
+	memcpy(r->key, key.p, key.n);
 	return r;
 }
 
@@ -65,14 +65,13 @@ static int put(struct ims_keep_store *s, enum ims_keep kind, struct ims_str key,
 	       struct ims_str record)
 {
 	struct sim_keep *k = keep_of(s);
-	struct sim_record like = {.kind = kind, .n_key = key.n};
 	struct sim_record *r;
 
 	if (!sim_side_act(k->side))
 		return 0;
 	r = find(k->wait, k->n_wait, kind, key);
 	if (!r)
-		r = add(&k->wait, &k->n_wait, &k->cap_wait, &like);
+		r = add(&k->wait, &k->n_wait, &k->cap_wait, kind, key);
 	set_bytes(r, record.p, record.n);
 	return 0;
 }
@@ -83,7 +82,8 @@ static void settle(struct sim_keep *k, const struct sim_record *w)
 		find(k->safe, k->n_safe, w->kind, ims_str_n(w->key, w->n_key));
 
 	if (!r && w->n)
-		r = add(&k->safe, &k->n_safe, &k->cap_safe, w);
+		r = add(&k->safe, &k->n_safe, &k->cap_safe, w->kind,
+			ims_str_n(w->key, w->n_key));
 	if (r && w->n)
 		set_bytes(r, w->bytes, w->n);
 	else if (r)
