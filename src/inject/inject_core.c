@@ -5,7 +5,7 @@
  * parameters; what it does; clause; what a correct peer does; what it comes
  * to, within how many seconds, and what its user reads (0: nothing).
  */
-#include "inject_act.h"
+#include "inject_act_priv.h"
 
 /* clang-format off */
 #define HOW(...) &(const struct inject_do){__VA_ARGS__}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* inject_digest.c - challenges and credentials that are not right. */
-#include "inject_act.h"
+#include "inject_act_priv.h"
 
 #include "base_hex.h"
 #include "sip_addr.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* inject_flow.c - messages that go lost, come late, twice, or the wrong way. */
-#include "inject_act.h"
+#include "inject_act_priv.h"
 
 bool ims_inject_lose(struct ims_inject *j, struct inject_hit *h)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* inject_header.c - headers and statuses that are others than they should be.
  */
-#include "inject_act.h"
+#include "inject_act_priv.h"
 
 #include "sip_addr.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* inject_key.c - vectors, answers of a SIM and SA sets that are not right. */
-#include "inject_act.h"
+#include "inject_act_priv.h"
 
 #include "base_mem.h"
 

@@ -2,7 +2,7 @@
 /* inject_notify.c - NOTIFYs with a document that is not as things are
  * [RFC 3680 5].
  */
-#include "inject_act.h"
+#include "inject_act_priv.h"
 
 #include "base_trace.h"
 

@@ -2,7 +2,7 @@
 /* inject_sec.c - lists of security mechanisms that are not right
  * [33.203 Annex H].
  */
-#include "inject_act.h"
+#include "inject_act_priv.h"
 
 #include "sip_sec.h"
 

@@ -157,7 +157,7 @@ def a_second_core_keeps_its_hands_off():
     with Lab() as lab:
         core = lab.core()
         other = lab.core(ready=False, json_=False)
-        expect('exit of the second', other.end(), 1)
+        expect('exit of the second', other.end(), 3)
         other.says('in use by another imsreg that runs')
         expect('exit of core', core.end(signal.SIGTERM), 0)
         lab.nothing_left()

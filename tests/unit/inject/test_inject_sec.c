@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_inject_sec.c - lists of mechanisms. */
-#include "inject_act.h"
+#include "inject_act_priv.h"
 #include "inject_case.h"
 
 /* What becomes of one Security-Client. */

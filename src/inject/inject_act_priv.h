@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* inject_act.h - the ways to do it; the rows of the table choose one and give
+/* inject_act_priv.h - the ways to do it; the rows of the table choose one and give
  * it its parameters (struct inject_do: n, a, b).
  */
-#ifndef IMS_INJECT_ACT_H
-#define IMS_INJECT_ACT_H
+#ifndef IMS_INJECT_ACT_PRIV_H
+#define IMS_INJECT_ACT_PRIV_H
 
 #include "inject_priv.h"
 
