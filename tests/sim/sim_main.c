@@ -72,13 +72,14 @@ static bool replay(struct sim *s, uint64_t seed, const char *without)
 static bool run(struct sim *s, const struct args *a, unsigned job,
 		struct sums *sums)
 {
-	bool good = true;
+	bool good = true, all_good = true;
 
 	for (uint64_t i = job; good && i < a->lives; i += a->jobs) {
 		good = live(s, a->from + i, a->without, NULL);
 		if (!good && a->all) {
 			print_why(s);
 			good = true;
+			all_good = false;
 		}
 		sums->steps += s->steps;
 		sums->messages += s->messages;
@@ -91,7 +92,7 @@ static bool run(struct sim *s, const struct args *a, unsigned job,
 		       a->without ? a->without : "");
 		fflush(stdout);
 	}
-	return good;
+	return good && all_good;
 }
 
 static double seconds(void)
