@@ -297,15 +297,15 @@ static int drop(struct ims_ipsec_engine *e, int err)
 	return err;
 }
 
-/* A packet of this SA, and its end. */
-static int done(struct ims_ipsec_engine *e, struct lane *l, int got)
+/* A packet of this SA with a segment of n bytes, and its end. */
+static int done(struct ims_ipsec_engine *e, struct lane *l, int got, size_t n)
 {
 	if (got < 0) {
 		count_drop(l, got);
 		return drop(e, got);
 	}
 	l->count.packets++;
-	l->count.bytes += (uint64_t)got;
+	l->count.bytes += n;
 	return got;
 }
 
@@ -362,7 +362,7 @@ int ims_ipsec_engine_out(struct ims_ipsec_engine *e, const uint8_t *ip,
 	l = find_out(e, &src, &dst);
 	if (!l)
 		return drop(e, -IMS_E_CLEAR);
-	return done(e, l, seal_lane(l, &k, out, cap));
+	return done(e, l, seal_lane(l, &k, out, cap), k.payload_len);
 }
 
 /* The ports inside must be those of the SA [33.203 7.1]. */
@@ -410,7 +410,7 @@ int ims_ipsec_engine_in(struct ims_ipsec_engine *e, const uint8_t *ip, size_t n,
 	struct ims_packet k;
 	struct lane *l;
 	uint32_t spi = 0;
-	int err = parse(ip, n, &k);
+	int got, err = parse(ip, n, &k);
 
 	if (!err && k.proto != PROTO_ESP)
 		err = -IMS_E_CLEAR;
@@ -423,5 +423,6 @@ int ims_ipsec_engine_in(struct ims_ipsec_engine *e, const uint8_t *ip, size_t n,
 	l = find_in(e, k.dst, spi);
 	if (!l)
 		return drop(e, -IMS_E_ESP_SPI);
-	return done(e, l, open_lane(l, &k, out, cap));
+	got = open_lane(l, &k, out, cap);
+	return done(e, l, got, (size_t)got - head_len(l));
 }

@@ -12,6 +12,10 @@
 #include "ipsec_packet.h"
 #include "ipsec_sa.h"
 
+/* Since the SA was installed here.  bytes are those of the UDP or TCP segments,
+ * headers of theirs included: what both ends of an SA see alike, whatever the
+ * suite, and what the kernel counts.
+ */
 struct ims_ipsec_count {
 	uint64_t packets, bytes;                             /* good ones */
 	uint32_t replayed, bad_icv, bad_selector, malformed; /* dropped */

@@ -172,7 +172,8 @@ def sas_are_the_same_on_both_sides():
             expect('hex', int(x['spi_hex'], 16), x['spi'])
             expect('dropped', x['dropped'], {'replay': 0, 'icv': 0,
                                              'selector': 0, 'malformed': 0})
-            expect(f'packets {x["arrow"]}', x['packets'], y['packets'])
+            expect(f'counted {x["arrow"]}', (x['packets'], x['bytes']),
+                   (y['packets'], y['bytes']))
         expect('packets flow', a['sas'][0]['packets'] > 0, True)
         for who in ('core', UE):
             text, _ = ctl(lab, who, 'sas')

@@ -30,6 +30,7 @@ static void counts_agree(struct lab *lab, uint32_t set)
 	for (int a = 0; a < IMS_N_ARROWS; a++) {
 		assert_true(c[UE][a].packets > 0);
 		assert_int_equal(c[UE][a].packets, c[NET][a].packets);
+		assert_int_equal(c[UE][a].bytes, c[NET][a].bytes);
 		assert_int_equal(c[UE][a].bad_icv + c[NET][a].bad_icv, 0);
 	}
 }
@@ -78,6 +79,32 @@ static void every_suite_carries_udp_and_tcp_both_ways(void **state)
 			assert_int_equal(lab.heard[NET].dropped, 0);
 			lab_down(&lab);
 		}
+	}
+}
+
+/* Whatever ESP adds, and whoever counts. */
+static void a_datagram_counts_with_its_udp_header(void **state)
+{
+	for (size_t i = 0; i < IMS_N_SUITES; i++) {
+		struct ims_ipsec_count c[IMS_N_ARROWS];
+		struct ims_str text = lab_text(600, "count");
+		struct ims_flow f;
+		struct lab lab;
+
+		lab_up(&lab, i % 2 ? 4 : 6);
+		lab_hold(&lab);
+		lab_secure(&lab, 5, ims_ipsec_suites[i]);
+		f = lab_flow(&lab, UE, PORT_UC, PORT_PS, IMS_UDP, 5);
+		lab_pass(&lab, UE, &f, text);
+		for (int k = 0; k < 2; k++) {
+			assert_int_equal(lab.host[k]->ops->sa_count(lab.host[k],
+								    5, c),
+					 0);
+			assert_int_equal(c[IMS_UC_TO_PS].packets, 1);
+			assert_int_equal(c[IMS_UC_TO_PS].bytes, text.n + 8);
+		}
+		lab_down(&lab);
+		free((void *)text.p);
 	}
 }
 
@@ -468,6 +495,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_suite_carries_udp_and_tcp_both_ways),
+		cmocka_unit_test(a_datagram_counts_with_its_udp_header),
 		cmocka_unit_test(a_large_message_goes_in_fragments),
 		cmocka_unit_test(clear_text_to_a_protected_port_gets_nothing),
 		cmocka_unit_test(

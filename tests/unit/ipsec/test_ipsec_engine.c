@@ -377,12 +377,13 @@ static void counts_what_passed_and_what_did_not(void **state)
 	ims_ipsec_engine_in(p.pcscf, esp, n, out, sizeof out);
 	assert_int_equal(ims_ipsec_engine_count(p.pcscf, 7, c), 0);
 	assert_int_equal(c[IMS_UC_TO_PS].packets, 1);
-	assert_int_equal(c[IMS_UC_TO_PS].bytes, 748);
+	assert_int_equal(c[IMS_UC_TO_PS].bytes, 8 + 700);
 	assert_int_equal(c[IMS_UC_TO_PS].replayed, 1);
 	assert_int_equal(c[IMS_UC_TO_PS].bad_icv, 1);
 	assert_int_equal(c[IMS_PC_TO_US].packets, 0);
 	assert_int_equal(ims_ipsec_engine_count(p.ue, 7, c), 0);
 	assert_int_equal(c[IMS_UC_TO_PS].packets, 1);
+	assert_int_equal(c[IMS_UC_TO_PS].bytes, 8 + 700);
 	assert_int_equal(ims_ipsec_engine_count(p.ue, 9, c), -IMS_E_NOTFOUND);
 	assert_int_equal(ims_ipsec_engine_drops(p.pcscf, IMS_E_LAST), 0);
 	assert_int_equal(ims_ipsec_engine_drops(p.pcscf, -1), 0);
