@@ -250,16 +250,23 @@ static void data(struct wire_host *h, struct wire_conn *c, struct ims_str d,
 	frames(h, c->id, set);
 }
 
+/* Such that whoever sent it sees which of his segments is meant [RFC 9293
+ * 3.10.7.1].
+ */
 static void refuse(struct wire_host *h, const struct ims_packet *p)
 {
+	uint8_t flags = p->payload[13];
+	size_t head = (size_t)(p->payload[12] >> 4) * 4;
 	struct wire_conn c = {
 		.local = {p->dst, p->dport},
 		.remote = {p->src, p->sport},
-		.snd = wire_get32(p->payload + 8),
-		.rcv = wire_get32(p->payload + 4) + 1,
+		.rcv = wire_get32(p->payload + 4) +
+		       (uint32_t)(p->payload_len - head) + !!(flags & SYN),
 	};
 
-	emit(h, &c, RST | ACK, IMS_S(""));
+	if (flags & ACK)
+		c.snd = wire_get32(p->payload + 8);
+	emit(h, &c, flags & ACK ? RST : RST | ACK, IMS_S(""));
 }
 
 static void syn(struct wire_host *h, const struct ims_packet *p)
@@ -322,6 +329,20 @@ static void stranger(struct wire_host *h, const struct ims_packet *p,
 		refuse(h, p);
 }
 
+/* An end of this connection, not of one before it on the same ports: each
+ * segment that was sent over that one has its own RST [RFC 9293 3.10.7.3,
+ * 3.10.7.4].
+ */
+static bool ends(const struct wire_conn *c, uint32_t seq, uint32_t ack,
+		 uint8_t flags)
+{
+	if (!(flags & (RST | FIN)))
+		return false;
+	if (c->state == WIRE_SYN_SENT)
+		return flags & ACK && ack == c->snd;
+	return seq == c->rcv;
+}
+
 static void segment(struct wire_host *h, struct wire_conn *c, uint32_t seq,
 		    uint8_t flags)
 {
@@ -358,10 +379,12 @@ void ims_wire_tcp_receive(struct wire_host *h, const struct ims_packet *p,
 		stranger(h, p, flags);
 		return;
 	}
-	if (flags & (RST | FIN)) {
+	if (ends(c, seq, wire_get32(p->payload + 8), flags)) {
 		reset(h, c, set);
 		return;
 	}
+	if (flags & (RST | FIN))
+		return;
 	segment(h, c, seq, flags);
 	if (p->payload_len > head && c->state == WIRE_OPEN && seq == c->rcv)
 		data(h, c, ims_str_n(p->payload + head, p->payload_len - head),

@@ -91,7 +91,7 @@ static const struct ims_keep_store_ops ops = {
 
 /* --- what is seen --------------------------------------------------------- */
 
-static unsigned challenges, notify_cseq, notify_version;
+static unsigned challenges, notify_cseq, notify_version, notify_udp;
 
 static unsigned number_after(struct ims_str bytes, const char *what)
 {
@@ -140,6 +140,7 @@ static void seen(struct lab *l, const struct ims_seen *m)
 	cseq = number_after(m->bytes, "\r\nCSeq: ");
 	version = 1 + number_after(in_reginfo(m->bytes), " version=\"");
 	assert_true(cseq > 0);
+	notify_udp += m->flow->transport == IMS_UDP;
 	if (death.dead) /* does not leave */
 		return;
 	note_dialog(m->bytes);
@@ -161,7 +162,7 @@ struct life {
 static void begin(struct life *f, uint64_t seed)
 {
 	memset(&death, 0, sizeof death);
-	challenges = notify_cseq = notify_version = 0;
+	challenges = notify_cseq = notify_version = notify_udp = 0;
 	dialog[0] = 0;
 	lab_init(&f->l, seed);
 	f->core = (struct mortal){{&ops}, ims_run_keep_mem_new(), false};
@@ -472,6 +473,63 @@ static void the_ue_may_end_at_any_act_of_a_registration(void **state)
 	}
 }
 
+/* --- connections ---------------------------------------------------------- */
+
+/* Nothing told either side that the other's end of it has gone: what is sent
+ * over it gets a RST, and goes once more over a new one inside the same SAs.
+ */
+static void a_stale_connection_costs_the_ue_nothing(void **state)
+{
+	struct life f;
+
+	begin(&f, 21);
+	f.l.ue_conf.transport_register = IMS_UE_TCP;
+	f.l.ue_conf.transport_other = IMS_UE_TCP;
+	lab_start(&f.l);
+	assert_true(until(&f, IMS_TELL_NOTIFIED, 1, 60000));
+	pass(&f, 1000);
+	for (int i = 0; i < 3; i++) {
+		ims_run_keep_mem_crash(f.core.real);
+		lab_restart_core(&f.l);
+		refreshes_unchallenged(&f);
+	}
+	ims_run_keep_mem_crash(f.core.real);
+	lab_restart_core(&f.l);
+	ims_run_ue_stop(f.l.ue);
+	assert_true(until(&f, IMS_TELL_DEREGISTERED, 1, 600 * 1000));
+	assert_int_equal(ims_scscf_registered(ims_run_core_scscf(f.l.core)), 0);
+	pass(&f, 200 * 1000);
+	assert_int_equal(f.l.sets_core, 0);
+	assert_int_equal(challenges, 1);
+	assert_int_equal(f.l.told[IMS_TELL_PROBLEM], 0);
+	end(&f);
+}
+
+/* From the P-CSCF to port_us: one that a UE does not know any more. */
+static void a_stale_connection_costs_the_core_nothing(void **state)
+{
+	struct life f;
+
+	begin(&f, 22);
+	f.l.core_conf.pcscf.udp_max = 400;
+	f.l.ue_conf.transport_register = IMS_UE_TCP;
+	f.l.ue_conf.transport_other = IMS_UE_TCP;
+	lab_start(&f.l);
+	assert_true(until(&f, IMS_TELL_NOTIFIED, 1, 60000));
+	pass(&f, 1000);
+	for (unsigned i = 0; i < 3; i++) {
+		ims_run_keep_mem_crash(f.ue.real);
+		lab_restart_ue(&f.l);
+		assert_true(until(&f, IMS_TELL_NOTIFIED, i + 2, 10000));
+		pass(&f, 60000);
+		is_registered(&f);
+	}
+	assert_int_equal(challenges, 1);
+	assert_int_equal(notify_udp, 0);
+	assert_int_equal(f.l.core_problem[IMS_E_SILENCE], 0);
+	end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -483,6 +541,8 @@ int main(void)
 		cmocka_unit_test(a_damaged_record_is_told_and_dropped),
 		cmocka_unit_test(a_ue_goes_on_after_a_restart),
 		cmocka_unit_test(the_ue_may_end_at_any_act_of_a_registration),
+		cmocka_unit_test(a_stale_connection_costs_the_ue_nothing),
+		cmocka_unit_test(a_stale_connection_costs_the_core_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -287,6 +287,30 @@ static void a_host_that_came_back_resets_old_connections(void **state)
 	net_free(net);
 }
 
+/* Each segment of a long message over a connection that is gone has its RST:
+ * they do not end the one that is opened after the first of them.
+ */
+static void late_resets_leave_a_new_connection_alone(void **state)
+{
+	struct net *net = net_new(6);
+	struct ims_flow f = clear_up(net);
+
+	f.local.port = 1234;
+	give(&net->ue, f, "one", 0);
+	net_run(net);
+	net->p.host->ops->free(net->p.host);
+	net_host(net, &net->p, "2001:db8::1");
+	assert_int_equal(net_hold(&net->p, P_CLEAR, false), 0);
+	give(&net->ue, f, "lost", 3000);
+	while (!net->ue.n_unsent)
+		assert_true(ims_wire_step(net->wire, ims_wire_due(net->wire)));
+	give(&net->ue, f, "anew", 3000);
+	net_run(net);
+	assert_int_equal(net->ue.n_unsent, 2); /* "one", too */
+	check(&net->p, 1, "anew", 3000);
+	net_free(net);
+}
+
 static void a_peer_that_begins_anew_is_served(void **state)
 {
 	struct net *net = net_new(6);
@@ -354,6 +378,7 @@ int main(void)
 		cmocka_unit_test(
 			a_role_may_remove_the_set_that_brought_the_message),
 		cmocka_unit_test(a_host_that_came_back_resets_old_connections),
+		cmocka_unit_test(late_resets_leave_a_new_connection_alone),
 		cmocka_unit_test(a_peer_that_begins_anew_is_served),
 		cmocka_unit_test(strange_segments_do_no_harm),
 	};
