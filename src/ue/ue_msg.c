@@ -9,6 +9,8 @@
 #include "ue_priv.h"
 
 #include "base_mem.h"
+#include "reg_restore.h"
+#include "sip_addr.h"
 
 #include <string.h>
 
@@ -112,6 +114,46 @@ static enum ue_sub_event judge_subscribe(struct ims_ue *ue,
 	return SUB_FAIL;
 }
 
+/* The S-CSCF has lost us and says so in a document; that counts from one that
+ * stands in Service-Route only [24.229 5.1.2A.1.6].
+ */
+static bool wants_us_anew(const struct ims_ue *ue, const struct ims_sip_msg *m)
+{
+	struct ims_str type = ims_sip_get(m, IMS_SIP_CONTENT_TYPE), hop;
+	struct ims_str rest = ims_ue_text(&ue->service_route);
+	struct ims_sip_addr who, a;
+
+	type.n = ims_str_find(type, ';');
+	if (m->status != 504 ||
+	    !ims_str_caseeq(ims_str_trim(type),
+			    IMS_S("application/3gpp-ims+xml")) ||
+	    ims_sip_addr_get(m, IMS_SIP_P_ASSERTED_IDENTITY, &who) ||
+	    !ims_reg_restore(m->body))
+		return false;
+	while (ims_sip_comma_next(&rest, &hop))
+		if (!ims_sip_addr_parse(hop, &a) &&
+		    ims_sip_uri_eq(a.uri.text, who.uri.text))
+			return true;
+	return false;
+}
+
+static void on_subscribed(struct ims_ue *ue, const struct ims_sip_msg *m)
+{
+	bool refresh = ue->sub == UE_SUB_REFRESHING;
+
+	ue->sub_txn = 0;
+	if (wants_us_anew(ue, m)) {
+		ims_flaw(&ue->why, -IMS_E_UNAVAIL,
+			 "504 to SUBSCRIBE: the network wants a registration "
+			 "from the beginning");
+		ims_ue_reg_anew(ue, ON_LOST);
+		return;
+	}
+	ims_ue_sub_step(ue, judge_subscribe(ue, m), m);
+	if (refresh && doubts_us(m))
+		ims_ue_reg_step(ue, ON_REFRESH_DUE, NULL);
+}
+
 static void on_answer(struct ims_ue *ue, const struct ims_sip_msg *m,
 		      const struct ims_txn_hit *hit)
 {
@@ -126,12 +168,7 @@ static void on_answer(struct ims_ue *ue, const struct ims_sip_msg *m,
 		else
 			ims_ue_reg_step(ue, on, m);
 	} else if (hit->ref == UE_REF_SUBSCRIBE && hit->id == ue->sub_txn) {
-		bool refresh = ue->sub == UE_SUB_REFRESHING;
-
-		ue->sub_txn = 0;
-		ims_ue_sub_step(ue, judge_subscribe(ue, m), m);
-		if (refresh && doubts_us(m))
-			ims_ue_reg_step(ue, ON_REFRESH_DUE, NULL);
+		on_subscribed(ue, m);
 	}
 }
 

@@ -165,6 +165,66 @@ static void a_503_is_obeyed(void **state)
 	script_free(&s);
 }
 
+#define RESTORE(action)                                                  \
+	"<ims-3gpp version=\"1\"><alternative-service><type>restoration" \
+	"</type><reason/><action>" action                                \
+	"</action></alternative-service></ims-3gpp>"
+
+static void answer_504(struct script *s, const char *who, const char *type,
+		       const char *body)
+{
+	struct sent req = s->last;
+	struct ims_flow flow = script_back(s, &req.flow);
+	struct ims_sip_msg m = script_parse(&req);
+	char mem[8192];
+	struct ims_buf b;
+
+	ims_buf_init(&b, mem, sizeof mem);
+	ims_sip_put_response(&b, &m, 504, IMS_S("peer"), req.flow.local, false);
+	ims_sip_put(&b, IMS_SIP_P_ASSERTED_IDENTITY, ims_str(who));
+	ims_sip_put_body(&b, ims_str(type), ims_str(body));
+	script_message(s, &flow, ims_buf_str(&b));
+}
+
+/* Only from whom the Service-Route names, only in this form. */
+static void a_504_that_wants_restoration_is_a_new_beginning(void **state)
+{
+	/* clang-format off */
+	static const struct {
+		const char *who, *type, *body;
+		bool anew;
+	} cases[] = {
+		{"<sip:two.x;lr>", "application/3gpp-ims+xml",
+		 RESTORE("initial-registration"), true},
+		{"<sip:orig@s.x;lr>", "Application/3GPP-IMS+xml;charset=utf-8",
+		 RESTORE("initial-registration"), true},
+		{"<sip:three.x;lr>", "application/3gpp-ims+xml",
+		 RESTORE("initial-registration"), false},
+		{"<sip:two.x;lr>", "application/xml",
+		 RESTORE("initial-registration"), false},
+		{"<sip:two.x;lr>", "application/3gpp-ims+xml",
+		 RESTORE("none"), false},
+	};
+	/* clang-format on */
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		struct script s;
+
+		script_new(&s, NULL);
+		script_start(&s);
+		script_challenge(&s, SEED_NONCE, SEED_SERVER);
+		script_ok(&s, 600000,
+			  "Service-Route: <sip:orig@s.x;lr>, <sip:two.x;lr>"
+			  "\r\n");
+		answer_504(&s, cases[i].who, cases[i].type, cases[i].body);
+		script_state(&s, cases[i].anew ? "trying" : "registered");
+		assert_int_equal(s.ue->sub,
+				 cases[i].anew ? UE_SUB_NONE : UE_SUB_PAUSING);
+		if (cases[i].anew)
+			assert_memory_equal(s.last.text, "REGISTER ", 9);
+		script_free(&s);
+	}
+}
+
 static void silence_pauses_longer_each_time(void **state)
 {
 	struct script s;
@@ -335,6 +395,8 @@ int main(void)
 		cmocka_unit_test(a_481_to_the_refresh_makes_a_new_subscription),
 		cmocka_unit_test(a_refusal_leaves_the_registration_alone),
 		cmocka_unit_test(a_503_is_obeyed),
+		cmocka_unit_test(
+			a_504_that_wants_restoration_is_a_new_beginning),
 		cmocka_unit_test(silence_pauses_longer_each_time),
 		cmocka_unit_test(no_notify_after_the_200_is_told),
 		cmocka_unit_test(
