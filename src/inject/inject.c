@@ -136,6 +136,22 @@ static bool restore(struct ims_inject *j, struct inject_hit *h)
 	return ims_inject_send(j, h, &e);
 }
 
+/* Each case counts every message; what one has taken no other can change. */
+static bool first_of(struct ims_inject *j, struct inject_hit *h)
+{
+	uint32_t hash = ims_inject_hash(h->msg);
+	bool taken = false;
+
+	for (size_t i = 0; i < j->n; i++) {
+		struct inject_armed *a = &j->v[i];
+
+		if (a->row->at == h->at && ims_inject_is(a->row->on, h->msg) &&
+		    turn(a, hash) && !taken)
+			taken = run(j, a, h);
+	}
+	return taken;
+}
+
 bool ims_inject_message(struct ims_inject *j, enum ims_inject_at at,
 			const struct ims_flow *flow, struct ims_str bytes,
 			uint64_t now_ms)
@@ -149,14 +165,7 @@ bool ims_inject_message(struct ims_inject *j, enum ims_inject_at at,
 	if (ims_sip_msg_parse(bytes, &m, NULL))
 		return false;
 	ims_inject_note(j, at, flow, &m);
-	for (size_t i = 0; i < j->n; i++) {
-		struct inject_armed *a = &j->v[i];
-
-		if (a->row->at == at && ims_inject_is(a->row->on, &m) &&
-		    turn(a, ims_inject_hash(&m)) && run(j, a, &h))
-			return true;
-	}
-	return restore(j, &h);
+	return first_of(j, &h) || restore(j, &h);
 }
 
 static void each(struct ims_inject *j, struct inject_hit *h)

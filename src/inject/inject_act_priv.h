@@ -10,8 +10,8 @@
 typedef bool inject_act(struct ims_inject *j, struct inject_hit *h);
 
 /* inject_flow.c.  n: ms */
-inject_act ims_inject_lose, ims_inject_late, ims_inject_twice, ims_inject_clear,
-	ims_inject_clear_to_port;
+inject_act ims_inject_lose, ims_inject_late, ims_inject_twice, ims_inject_again,
+	ims_inject_clear, ims_inject_clear_to_port, ims_inject_believe;
 
 /* inject_header.c */
 /* a: name of a header that goes, b: one more */
@@ -20,6 +20,8 @@ inject_act ims_inject_without;
 inject_act ims_inject_with;
 /* n: the status; it loses challenge and Security-Server; a, b: lines to add */
 inject_act ims_inject_status;
+/* 504 with a document that wants a registration from the beginning */
+inject_act ims_inject_restoration;
 /* the Contact of a 200, n: an enum inject_contact */
 inject_act ims_inject_contact;
 /* An answer instead of the S-CSCF's (inject_edit.c): n: the status; a, b: lines

@@ -75,7 +75,9 @@ struct ims_str ims_inject_edited(struct ims_inject *j,
 	ims_buf_init(&b, j->mem, sizeof j->mem);
 	put_start(&b, m, e);
 	put_headers(&b, m, e);
-	ims_sip_put_body(&b, ims_sip_get(m, IMS_SIP_CONTENT_TYPE),
+	ims_sip_put_body(&b,
+			 e->type.n ? e->type
+				   : ims_sip_get(m, IMS_SIP_CONTENT_TYPE),
 			 e->has_body ? e->body : m->body);
 	return b.over ? (struct ims_str){0} : ims_buf_str(&b);
 }

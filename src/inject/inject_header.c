@@ -60,6 +60,29 @@ bool ims_inject_status(struct ims_inject *j, struct inject_hit *h)
 	return ims_inject_send(j, h, &e);
 }
 
+/* [24.229 7.6] */
+#define RESTORE                                                       \
+	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n"              \
+	"<ims-3gpp version=\"1\"><alternative-service>"               \
+	"<type>restoration</type><reason>the S-CSCF is gone</reason>" \
+	"<action>initial-registration</action>"                       \
+	"</alternative-service></ims-3gpp>\r\n"
+
+/* Who says so is one of the Service-Route: only he may [24.229 5.1.2A.1.6]. */
+bool ims_inject_restoration(struct ims_inject *j, struct inject_hit *h)
+{
+	struct inject_edit e = {.status = 504,
+				.has_body = true,
+				.body = IMS_S(RESTORE),
+				.type = IMS_S("application/3gpp-ims+xml")};
+
+	if (!j->route[0])
+		return false;
+	ims_inject_set(&e, IMS_SIP_P_ASSERTED_IDENTITY, ims_str(j->route));
+	ims_inject_drop(&e, IMS_SIP_EXPIRES);
+	return ims_inject_send(j, h, &e);
+}
+
 static void put_contact(struct ims_buf *b, enum inject_contact what,
 			struct ims_str own, struct ims_str uri)
 {

@@ -65,11 +65,13 @@ struct ims_inject {
 	struct ims_list mail;
 	struct inject_mail *out; /* the last that next gave */
 	/* what was seen and is needed again */
-	bool has_clear;
+	bool has_clear, has_inside;
 	struct ims_flow clear;     /* on which the last REGISTER in the clear
 				    * was, as this side sees it */
+	struct ims_flow inside;    /* the last that was inside SAs */
 	uint32_t expires;          /* asked for by the last REGISTER */
 	char contact[INJECT_TEXT]; /* of the last REGISTER */
+	char route[512];           /* first of the last Service-Route */
 	/* Security-Server as it was, and as we made it; the first goes back
 	 * into Security-Verify.
 	 */
@@ -103,6 +105,7 @@ struct inject_edit {
 	size_t n;
 	bool has_body;
 	struct ims_str body;
+	struct ims_str type; /* of a new body; empty: as it was */
 };
 void ims_inject_set(struct inject_edit *e, enum ims_sip_hdr_id id,
 		    struct ims_str value);

@@ -118,11 +118,26 @@ static void note_register(struct ims_inject *j, const struct ims_flow *flow,
 	j->has_clear = true;
 }
 
+static void note_route(struct ims_inject *j, const struct ims_sip_msg *m)
+{
+	struct ims_sip_walk w = ims_sip_walk(m, IMS_SIP_SERVICE_ROUTE);
+	struct ims_str first;
+
+	if (ims_sip_walk_next(&w, &first))
+		ims_str_copy(j->route, sizeof j->route, first);
+}
+
 void ims_inject_note(struct ims_inject *j, enum ims_inject_at at,
 		     const struct ims_flow *flow, const struct ims_sip_msg *m)
 {
-	bool gm = at == IMS_INJECT_GM_IN || at == IMS_INJECT_GM_OUT;
-
-	if (gm && m->request && m->method == IMS_SIP_REGISTER)
+	if (at != IMS_INJECT_GM_IN && at != IMS_INJECT_GM_OUT)
+		return;
+	if (flow->set) {
+		j->inside = *flow;
+		j->has_inside = true;
+	}
+	if (m->request && m->method == IMS_SIP_REGISTER)
 		note_register(j, flow, m);
+	else if (!m->request && m->method == IMS_SIP_REGISTER)
+		note_route(j, m);
 }

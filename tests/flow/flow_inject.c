@@ -77,6 +77,14 @@ static const struct more {
 };
 /* clang-format on */
 
+/* Cases that need the other side to do something wrong, too. */
+static const struct {
+	bool ue;
+	const char *id, *other;
+} helped[] = {
+	{true, "believes-clear", "notify-in-clear@all"},
+};
+
 /* What must not get from the UE to the S-CSCF. */
 static const struct {
 	const char *id, *header, *text;
@@ -111,15 +119,25 @@ struct one {
 	int err;
 };
 
-static struct ims_inject *arm(const struct one *o)
+static struct ims_inject *arm(bool ue, const char *spec)
 {
-	struct ims_inject *j = ims_inject_new(o->row->ue);
+	struct ims_inject *j = ims_inject_new(ue);
 	struct ims_flaw why;
 
 	assert_non_null(j);
-	if (ims_inject_add(j, ims_str(o->spec), &why))
+	if (ims_inject_add(j, ims_str(spec), &why))
 		fail_msg("%s", why.text);
 	return j;
+}
+
+/* NULL, for most. */
+static struct ims_inject *arm_other(const struct ims_inject_row *row)
+{
+	for (size_t i = 0; i < N_OF(helped); i++)
+		if (helped[i].ue == row->ue &&
+		    strcmp(helped[i].id, row->id) == 0)
+			return arm(!row->ue, helped[i].other);
+	return NULL;
 }
 
 static const char *registered(const struct lab *l, const struct one *o)
@@ -200,7 +218,8 @@ static void judge(const struct lab *l, const struct one *o, const char *wrong)
 
 static void play_over(const struct one *o, enum ims_ue_transport transport)
 {
-	struct ims_inject *j = arm(o);
+	struct ims_inject *j = arm(o->row->ue, o->spec);
+	struct ims_inject *other = arm_other(o->row);
 	const char *wrong;
 	struct lab l;
 
@@ -210,10 +229,8 @@ static void play_over(const struct one *o, enum ims_ue_transport transport)
 	l.ue_conf.transport_register = l.ue_conf.transport_other = transport;
 	l.core_conf.scscf.service_route = true;
 	l.core_conf.pcscf.policy.allow_deprecated = true;
-	if (o->row->ue)
-		l.inject_ue = j;
-	else
-		l.inject_core = j;
+	l.inject_ue = o->row->ue ? j : other;
+	l.inject_core = o->row->ue ? other : j;
 	smuggling = o->row->id;
 	smuggled = false;
 	l.seen = seen;
@@ -222,6 +239,7 @@ static void play_over(const struct one *o, enum ims_ue_transport transport)
 	wrong = verdict(&l, o, j);
 	judge(&l, o, wrong);
 	lab_end(&l);
+	ims_inject_free(other);
 	ims_inject_free(j);
 }
 

@@ -58,6 +58,25 @@ static void only_the_first_opportunity_is_taken(void **state)
 	ims_inject_free(j);
 }
 
+/* The second 200 is the second, though another case had the first. */
+static void each_case_counts_what_another_takes(void **state)
+{
+	struct ims_inject *j = armed(false, "late");
+	struct ims_flaw why;
+	struct ims_inject_mail mail;
+	struct ims_sip_msg m;
+
+	assert_int_equal(ims_inject_add(j, IMS_S("twice@2"), &why), 0);
+	assert_int_equal(ims_inject_add(j, IMS_S("too-late@1"), &why), 0);
+	assert_true(seen(j, IMS_INJECT_GM_OUT, challenge));
+	told(j, 1000, "injected: late (number 1)");
+	assert_int_equal(ims_inject_fired(j), 1);
+	assert_true(seen(j, IMS_INJECT_GM_OUT, ok));
+	mail_is(j, 1000, IMS_INJECT_GM_OUT, &mail, &m);
+	told(j, 1000, "injected: twice (number 2)");
+	ims_inject_free(j);
+}
+
 static void a_retransmission_is_the_same_opportunity(void **state)
 {
 	struct ims_inject *j = armed(false, "silent@2");
@@ -148,6 +167,7 @@ int main(void)
 		cmocka_unit_test(a_wrong_case_is_refused_with_a_reason),
 		cmocka_unit_test(so_many_and_no_more),
 		cmocka_unit_test(only_the_first_opportunity_is_taken),
+		cmocka_unit_test(each_case_counts_what_another_takes),
 		cmocka_unit_test(a_retransmission_is_the_same_opportunity),
 		cmocka_unit_test(all_means_every_one),
 		cmocka_unit_test(what_is_no_message_passes),

@@ -95,9 +95,39 @@ static void contacts(void **state)
 	}
 }
 
+static void a_504_wants_restoration_in_the_name_of_the_service_route(
+	void **state)
+{
+	static const char sub_ok[] = "SIP/2.0 200 OK\r\n" HEAD(
+		"SUBSCRIBE", "3", "s") "Expires: 100\r\nContent-Length: 0\r\n"
+				       "\r\n";
+	struct ims_inject *j = armed(false, "sub-504");
+	struct ims_inject_mail mail;
+	struct ims_sip_msg m;
+
+	assert_false(ims_inject_message(j, IMS_INJECT_GM_OUT, &gm_inside,
+					ims_str(ok), 0));
+	assert_true(ims_inject_message(j, IMS_INJECT_GM_OUT, &gm_inside,
+				       ims_str(sub_ok), 0));
+	mail_is(j, 0, IMS_INJECT_GM_OUT, &mail, &m);
+	assert_int_equal(m.status, 504);
+	value_is(&m, IMS_SIP_CONTENT_TYPE, "application/3gpp-ims+xml");
+	value_is(&m, IMS_SIP_P_ASSERTED_IDENTITY, "<sip:s@home.example;lr>");
+	assert_false(ims_sip_has(&m, IMS_SIP_EXPIRES));
+	assert_true(m.body.n > 100);
+	ims_inject_free(j);
+	/* nobody's name is known */
+	j = armed(false, "sub-504");
+	assert_false(ims_inject_message(j, IMS_INJECT_GM_OUT, &gm_inside,
+					ims_str(sub_ok), 0));
+	ims_inject_free(j);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			a_504_wants_restoration_in_the_name_of_the_service_route),
 		cmocka_unit_test(headers_go),
 		cmocka_unit_test(headers_come_and_change),
 		cmocka_unit_test(a_success_that_was_not_earned),
