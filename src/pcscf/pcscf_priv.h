@@ -174,8 +174,12 @@ struct ims_pcscf_ue *ims_pcscf_ue_by_flow(const struct ims_pcscf *p,
 /* Where a UE without SAs is reached, until then; NULL: no more. */
 void ims_pcscf_ue_clear(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 			const struct ims_flow *access, uint64_t until_ms);
-/* Ends what the same user has under other addresses. */
-void ims_pcscf_ue_only(struct ims_pcscf *p, struct ims_pcscf_ue *ue);
+/* Ends what the same user has under other addresses: he was heard over that set
+ * (0: in the clear).  Only a challenge that was made later stays: he may have
+ * moved on before that was heard.
+ */
+void ims_pcscf_ue_only(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+		       uint32_t set);
 /* Forgets it if nothing is left; the last thing done with a UE. */
 void ims_pcscf_ue_settle(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 			 uint64_t now_ms);
@@ -228,6 +232,11 @@ void ims_pcscf_set_die(struct ims_pcscf *p, struct ims_pcscf_set *s,
 uint32_t ims_pcscf_set_trial_s(const struct ims_pcscf *p);
 void ims_pcscf_set_end_at(struct ims_pcscf *p, struct ims_pcscf_set *s,
 			  uint64_t at_ms);
+/* A registration was renewed over it, without a challenge.  It lives at least
+ * until then; if it was replaced, the one in use does.
+ */
+void ims_pcscf_set_lengthen(struct ims_pcscf *p, struct ims_pcscf_set *s,
+			    uint64_t at_ms);
 /* One that is linked nowhere. */
 void ims_pcscf_set_free(struct ims_pcscf *p, struct ims_pcscf_set *s);
 /* A new one becomes the UE's temporary set. */

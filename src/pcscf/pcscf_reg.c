@@ -384,12 +384,12 @@ static void enter(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 		ims_pcscf_ue_clear(p, ue, NULL, 0);
 		if (s->life == IMS_SET_PENDING)
 			ims_pcscf_set_prove(p, s, until);
-		else if (s->end_at < until)
-			ims_pcscf_set_end_at(p, s, until);
+		else
+			ims_pcscf_set_lengthen(p, s, until);
 	}
 	/* not if it has meanwhile registered from elsewhere */
 	if (reachable(ue))
-		ims_pcscf_ue_only(p, ue);
+		ims_pcscf_ue_only(p, ue, r->flow.set);
 	ims_pcscf_keep(p, ue);
 	answer(p, r, ev);
 	ims_acts_tell(&p->acts,

@@ -269,6 +269,15 @@ static bool leaves(const struct ims_sip_msg *m)
 	return r.expires == 0;
 }
 
+/* What comes over a replaced set, perhaps late, does not take the place of a
+ * REGISTER that is in progress, nor that of its challenge [33.203 7.4].
+ */
+static bool is_overtaken(const struct ims_pcscf_in *in)
+{
+	return in->set->life == IMS_SET_OLD &&
+	       (in->ue->round || ims_pcscf_set_pending(in->ue));
+}
+
 /* A new offer comes with each REGISTER, for the challenge that may follow
  * [24.229 5.2.2]; one that leaves needs none.
  */
@@ -279,6 +288,13 @@ static void over_established(struct ims_pcscf *p, struct ims_pcscf_in *in)
 	unsigned status = 0;
 	int err = ims_pcscf_verify(in->set, in->m, false, &why);
 
+	if (is_overtaken(in)) {
+		problem(p, in, -IMS_E_UNEXPECTED,
+			"a REGISTER over SAs that were replaced, while another "
+			"is in progress");
+		ims_pcscf_refuse(p, in, 500, NULL);
+		return;
+	}
 	if (err) {
 		problem(p, in, err, why.text);
 		ims_pcscf_refuse(p, in, 494, in->set);

@@ -35,7 +35,7 @@ enum event {
 	ON_REFUSED,  /* by the back-end */
 	ON_PROVEN,   /* 200: the UE has the keys; an initial authentication */
 	ON_REPROVEN, /* the same, in a re-authentication */
-	ON_BEGAN,    /* on it the re-authentication began that now succeeded */
+	ON_BEGAN,    /* a re-authentication succeeded: a newer one waits */
 	ON_HEARD,    /* a message came over it */
 	ON_TURN,     /* the set in use is about to end: its turn */
 	ON_REPLACED, /* another one has been taken into use */
@@ -304,13 +304,14 @@ static void take_over(struct ims_pcscf *p, struct ims_pcscf_set *s,
 }
 
 static void drop_others(struct ims_pcscf *p, const struct ims_pcscf_set *s,
-			const struct ims_pcscf_set *kept)
+			const struct ims_pcscf_set *began,
+			const struct ims_pcscf_set *in_use)
 {
 	struct ims_pcscf_set *o, *following;
 
 	for (o = s->ue->sets; o; o = following) {
 		following = o->next;
-		if (o != s && o != kept)
+		if (o != s && o != began && o != in_use)
 			step(p, o, ON_DROP, NULL);
 	}
 }
@@ -322,20 +323,27 @@ static void first(struct ims_pcscf *p, struct ims_pcscf_set *s,
 	s->proven = true;
 	s->end_at = how->end_at;
 	pin(p, s);
-	drop_others(p, s, NULL);
+	drop_others(p, s, NULL, NULL);
 	arm(p, s, NULL);
 }
 
-/* Else the one on which that began stays in use until the UE uses this one. */
+/* Else the one in use stays so until the UE uses this one.  That is the one on
+ * which it began, unless that was replaced meanwhile: what comes over a set that
+ * was replaced never removes the one that took its place, and does not lengthen
+ * its own life.
+ */
 static void next(struct ims_pcscf *p, struct ims_pcscf_set *s,
 		 const struct how *how)
 {
-	struct ims_pcscf_set *before = ims_pcscf_set_by_id(p, s->began_on);
+	struct ims_pcscf_set *began = ims_pcscf_set_by_id(p, s->began_on);
+	struct ims_pcscf_set *before = ims_pcscf_set_of(s->ue, IN_USE);
 
+	if (!before)
+		before = began;
 	s->proven = true;
 	s->end_at = how->end_at > before->end_at ? how->end_at : before->end_at;
 	pin(p, s);
-	drop_others(p, s, before);
+	drop_others(p, s, began, before);
 	arm(p, s, NULL);
 	step(p, before, ON_BEGAN, how);
 }
@@ -371,6 +379,15 @@ void ims_pcscf_set_end_at(struct ims_pcscf *p, struct ims_pcscf_set *s,
 		return; /* it was installed for no longer */
 	pin(p, s);
 	ims_pcscf_changed(p, s->ue);
+}
+
+void ims_pcscf_set_lengthen(struct ims_pcscf *p, struct ims_pcscf_set *s,
+			    uint64_t at_ms)
+{
+	if (s->life == OLD)
+		s = ims_pcscf_set_to(s->ue);
+	if (ims_pcscf_set_established(s) && s->end_at < at_ms)
+		ims_pcscf_set_end_at(p, s, at_ms);
 }
 
 void ims_pcscf_set_die(struct ims_pcscf *p, struct ims_pcscf_set *s,

@@ -201,24 +201,41 @@ void ims_pcscf_ue_clear(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 	ims_map_add(&p->ue_clear, &ue->clear_node, access_hash(p, access));
 }
 
-/* It registered elsewhere.  A challenge that it had here ends with its set. */
-static void end_here(struct ims_pcscf *p, struct ims_pcscf_ue *ue)
+/* Was it challenged here after that set was made?  Ids of sets go up. */
+static bool is_challenged_since(const struct ims_pcscf_ue *ue, uint32_t set)
+{
+	const struct ims_pcscf_set *s = ims_pcscf_set_pending(ue);
+
+	return s && set && (int32_t)(s->sas.id - set) > 0;
+}
+
+/* It registered elsewhere.  A challenge that it had here before ends with its
+ * set.
+ */
+static void end_here(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+		     uint32_t registered_on)
 {
 	struct ims_pcscf_reg_ev ev = {.status = 500, .now_ms = p->now_ms};
-	bool challenged = ims_pcscf_set_pending(ue) != NULL;
+	struct ims_pcscf_set *s, *next, *pending = ims_pcscf_set_pending(ue);
+	bool stays = is_challenged_since(ue, registered_on);
+	bool ends = pending && !stays;
 
 	ue->registered = false;
 	ims_pcscf_changed(p, ue);
 	unlink_clear(p, ue);
-	while (ue->sets)
-		ims_pcscf_set_drop(p, ue->sets);
-	if (challenged)
+	for (s = ue->sets; s; s = next) {
+		next = s->next;
+		if (s != pending || ends)
+			ims_pcscf_set_drop(p, s);
+	}
+	if (ends)
 		ims_pcscf_reg_fail(p, ue, &ev);
 	else
 		ims_pcscf_ue_settle(p, ue, p->now_ms);
 }
 
-void ims_pcscf_ue_only(struct ims_pcscf *p, struct ims_pcscf_ue *ue)
+void ims_pcscf_ue_only(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+		       uint32_t set)
 {
 	struct ims_str impi = ims_str(ue->impi);
 	uint32_t hash = ue->key_node.hash;
@@ -227,9 +244,11 @@ void ims_pcscf_ue_only(struct ims_pcscf *p, struct ims_pcscf_ue *ue)
 
 	for (; (other = same_impi(n, hash, impi));) {
 		n = ims_map_next(&other->key_node, hash);
-		if (other == ue || !other->registered)
+		if (other == ue)
 			continue;
-		end_here(p, other);
+		if (other->registered || (ims_pcscf_set_pending(other) &&
+					  !is_challenged_since(other, set)))
+			end_here(p, other, set);
 	}
 }
 

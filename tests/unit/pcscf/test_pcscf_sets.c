@@ -164,6 +164,81 @@ static void a_third_port_lets_a_third_set_be_made(void **state)
 	assert_int_equal(notified_on(), c.id);
 }
 
+/* A set that lives for 630 s, replaced by one that lives as long. */
+static void go_replaced(struct ims_ipsec_set *old, struct ims_ipsec_set *in_use)
+{
+	conf.port_pc[2] = 50721;
+	conf.n_port_pc = 3;
+	restart();
+	*old = *go_registered(IMS_UDP);
+	*in_use = *reauth(old, 1, true);
+	speak_on(in_use);
+	assert_int_equal(notified_on(), in_use->id);
+}
+
+static void what_comes_over_a_replaced_set_lengthens_the_one_in_use(
+	void **state)
+{
+	struct ims_ipsec_set a, b;
+	struct ims_flow f;
+	char msg[12000];
+
+	go_replaced(&a, &b);
+	f = inside(&a, IMS_UDP);
+	pass(60 * 1000);
+	reregister(msg, 7);
+	set_line(msg, "Security-Verify", NULL);
+	feed(&f, msg);
+	core_answers(last_mw(), 200,
+		     "Contact: <sip:001010123456789@[" UE_IP
+		     "]:39003>;expires=10000\r\n");
+	assert_int_equal(last_gm()->m.status, 200);
+	assert_int_equal(notified_on(), b.id);
+	assert_int_equal(n_deleted, 0);
+	assert_int_equal(life_of, b.id);
+	pass(400 * 1000);
+	assert_int_equal(n_deleted, 1);
+	assert_int_equal(deleted[0], a.id);
+	pass(9000 * 1000);
+	assert_int_equal(n_deleted, 1);
+	assert_int_equal(notified_on(), b.id);
+}
+
+static void a_challenge_over_a_replaced_set_removes_not_the_one_in_use(
+	void **state)
+{
+	struct ims_ipsec_set a, b, c;
+
+	go_replaced(&a, &b);
+	c = *reauth(&a, 2, true);
+	assert_int_equal(n_deleted, 0);
+	assert_int_equal(notified_on(), b.id);
+	speak_on(&c);
+	assert_int_equal(notified_on(), c.id);
+	/* each of the others has its short end */
+	pass(400 * 1000);
+	assert_int_equal(n_deleted, 2);
+	assert_int_equal(notified_on(), c.id);
+}
+
+static void a_replaced_set_takes_no_challenge_from_the_one_in_use(void **state)
+{
+	struct ims_ipsec_set a, b, c;
+	struct ims_flow f;
+	char msg[12000];
+
+	go_replaced(&a, &b);
+	c = *reauth(&b, 2, false);
+	f = inside(&a, IMS_UDP);
+	reregister(msg, 7);
+	set_line(msg, "Security-Verify", NULL);
+	feed(&f, msg);
+	assert_int_equal(last_gm()->m.status, 500);
+	assert_told(-IMS_E_UNEXPECTED);
+	assert_int_equal(n_deleted, 0);
+	assert_true(ims_pcscf_owns(p, c.id));
+}
+
 static void a_refused_proof_leaves_the_set_in_use(void **state)
 {
 	struct ims_ipsec_set a = *go_registered(IMS_UDP);
@@ -372,6 +447,9 @@ int main(void)
 		T(before_the_old_set_ends_the_new_one_takes_over),
 		T(a_replaced_set_gives_its_port_to_a_third),
 		T(a_third_port_lets_a_third_set_be_made),
+		T(what_comes_over_a_replaced_set_lengthens_the_one_in_use),
+		T(a_challenge_over_a_replaced_set_removes_not_the_one_in_use),
+		T(a_replaced_set_takes_no_challenge_from_the_one_in_use),
 		T(a_refused_proof_leaves_the_set_in_use),
 		T(a_set_whose_proof_was_refused_is_never_sent_on),
 		T(the_new_set_lives_no_shorter_than_the_one_before),

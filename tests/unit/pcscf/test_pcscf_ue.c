@@ -256,6 +256,99 @@ static void a_challenge_ends_where_he_is_no_more(void **state)
 	assert_int_equal(ims_pcscf_sets(p), 1);
 }
 
+/* REGISTER 1 of somebody who has moved to that address, and its challenge. */
+static struct ims_ipsec_set challenged_at(const char *ip)
+{
+	struct ims_flow f = clear_flow(IMS_UDP);
+	char text[12000];
+
+	assert_true(ims_ip_parse(ims_str(ip), &f.remote.ip) == 0);
+	register1(text);
+	swap(text, UE_IP, ip);
+	feed(&f, text);
+	core_answers(last_mw(), 401, CHALLENGE);
+	assert_int_equal(last_gm()->m.status, 401);
+	return *last_added();
+}
+
+static void answer_at(const char *ip, const struct ims_ipsec_set *s,
+		      const char *server)
+{
+	struct ims_flow f = inside(s, IMS_UDP);
+	char text[12000];
+
+	register2(text);
+	set_line(text, "Security-Verify", server);
+	swap(text, UE_IP, ip);
+	feed(&f, text);
+}
+
+/* He has moved, and his answer from where he was is still on its way. */
+static void a_response_from_before_the_move_ends_nothing(void **state)
+{
+	struct ims_ipsec_set before = challenged_at(UE_IP), s;
+	char server[600];
+	size_t n = n_mw;
+
+	strcpy(server, server_text());
+	s = challenged_at("2001::9:9");
+	answer_at("2001::9:9", &s, server_text());
+	core_answers(last_mw(), 200, GRANTED);
+	assert_int_equal(last_gm()->m.status, 200);
+	assert_int_equal(ims_pcscf_users(p), 1);
+	assert_false(ims_pcscf_owns(p, before.id));
+	n = n_mw;
+	answer_at(UE_IP, &before, server);
+	assert_int_equal(n_mw, n);
+	assert_true(ims_pcscf_owns(p, s.id));
+}
+
+/* He is challenged where he is, when his answer from before is heard. */
+static void a_later_challenge_elsewhere_stays(void **state)
+{
+	struct ims_ipsec_set before, s;
+	char old_server[600], server[600];
+
+	before = challenged_at(UE_IP);
+	strcpy(old_server, server_text());
+	s = challenged_at("2001::9:9");
+	strcpy(server, server_text());
+	answer_at(UE_IP, &before, old_server);
+	core_answers(last_mw(), 200, GRANTED);
+	assert_int_equal(last_gm()->m.status, 200);
+	assert_int_equal(ims_pcscf_users(p), 2);
+	answer_at("2001::9:9", &s, server);
+	core_answers(last_mw(), 200, GRANTED);
+	assert_int_equal(last_gm()->m.status, 200);
+	assert_int_equal(last_gm()->flow.set, s.id);
+	assert_int_equal(ims_pcscf_users(p), 1);
+	assert_false(ims_pcscf_owns(p, before.id));
+}
+
+/* The same, when he was registered where the later challenge is. */
+static void a_later_challenge_of_one_registered_stays(void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP), b, c;
+	struct ims_flow f = inside(&a, IMS_UDP);
+	char b_server[600], text[12000];
+
+	b = challenged_at("2001::9:9");
+	strcpy(b_server, server_text());
+	reregister(text, 1);
+	set_line(text, "Security-Verify", NULL);
+	feed(&f, text);
+	core_answers(last_mw(), 401, CHALLENGE);
+	c = *last_added();
+	answer_at("2001::9:9", &b, b_server);
+	core_answers(last_mw(), 200, GRANTED);
+	assert_false(ims_pcscf_owns(p, a.id));
+	assert_true(ims_pcscf_owns(p, b.id));
+	assert_true(ims_pcscf_owns(p, c.id));
+	pass(241 * 1000); /* nobody answers it */
+	assert_false(ims_pcscf_owns(p, c.id));
+	assert_int_equal(ims_pcscf_users(p), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,6 +364,9 @@ int main(void)
 		T(names_on_mw_are_not_to_be_guessed),
 		T(an_answer_from_before_the_move_ends_nothing),
 		T(a_challenge_ends_where_he_is_no_more),
+		T(a_response_from_before_the_move_ends_nothing),
+		T(a_later_challenge_elsewhere_stays),
+		T(a_later_challenge_of_one_registered_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
