@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base_heap.h"
+#include "reg_priv.h"
 #include "reg_text.h"
 #include "sip_param.h"
 #include "sip_uri.h"
@@ -57,6 +58,7 @@ static void end(struct ims_reg_binds *b, struct ims_reg_contact *c,
 {
 	if (!c->active)
 		return;
+	ims_reg_past_add(b, c);
 	c->active = false;
 	c->event = how;
 	c->news = true;
@@ -70,8 +72,8 @@ static bool same_flow(const struct ims_reg_contact *c,
 	       ims_str_eq(c->instance, w->instance);
 }
 
-static struct ims_reg_contact *find(struct ims_reg_binds *b,
-				    const struct ims_reg_want *w)
+struct ims_reg_contact *ims_reg_binds_find(const struct ims_reg_binds *b,
+					   const struct ims_reg_want *w)
 {
 	struct ims_reg_contact *found = NULL;
 
@@ -84,23 +86,6 @@ static struct ims_reg_contact *find(struct ims_reg_binds *b,
 			found = c;
 	}
 	return found;
-}
-
-/* A request that was overtaken by a later one [RFC 3261 10.3 step 7]. */
-static bool is_stale(const struct ims_reg_contact *c,
-		     const struct ims_sip_msg *m)
-{
-	return c && c->active && ims_str_eq(c->call_id, m->call_id) &&
-	       m->cseq <= c->cseq;
-}
-
-static bool any_stale(struct ims_reg_binds *b, const struct ims_sip_msg *m)
-{
-	ims_list_each (pos, &b->list) {
-		if (is_stale(of(pos), m))
-			return true;
-	}
-	return false;
 }
 
 /* The Path of the message as one list. */
@@ -180,19 +165,15 @@ static int prepare(struct ims_reg_binds *b, const struct ims_reg_ask *ask,
 {
 	size_t n = b->n;
 
-	if (ask->star && any_stale(b, m))
+	if (ims_reg_binds_overtaken(b, ask, m))
 		return -IMS_E_UNEXPECTED;
 	for (size_t i = 0; i < ask->n; i++) {
 		const struct ims_reg_want *w = &ask->want[i];
 
-		plan[i].old = find(b, w);
-		if (is_stale(plan[i].old, m))
-			return -IMS_E_UNEXPECTED;
+		plan[i].old = ims_reg_binds_find(b, w);
 		if (w->expires == 0)
 			continue;
 		/* without reg-id only those of this request stay */
-		if (w->reg_id == 0 && any_stale(b, m))
-			return -IMS_E_UNEXPECTED; /* it would replace them */
 		if (w->reg_id == 0)
 			n = i + 1;
 		else if (!plan[i].old)
@@ -207,11 +188,14 @@ static int prepare(struct ims_reg_binds *b, const struct ims_reg_ask *ask,
 }
 
 /* The record of a refreshed contact stays, with its id and place. */
-static struct ims_reg_contact *refresh(struct ims_reg_contact *old,
+static struct ims_reg_contact *refresh(struct ims_reg_binds *b,
+				       struct ims_reg_contact *old,
 				       struct ims_reg_contact *fresh)
 {
 	char *mem = old->mem;
 
+	if (!ims_str_eq(old->call_id, fresh->call_id))
+		ims_reg_past_add(b, old);
 	/* a new Call-ID ends the temporary GRUUs so far [RFC 5627 4.2] */
 	if (!old->first_cseq || !fresh->first_cseq ||
 	    !ims_str_eq(old->call_id, fresh->call_id))
@@ -261,8 +245,18 @@ static void touch_named(const struct ims_reg_ask *ask, const struct plan *plan)
 	}
 }
 
+/* Goes by this request, and does not come back by one before it. */
+static void take_away(struct ims_reg_binds *b, struct ims_reg_contact *c,
+		      const struct ims_sip_msg *m)
+{
+	if (ims_str_eq(c->call_id, m->call_id))
+		c->cseq = m->cseq;
+	end(b, c, IMS_REGINFO_UNREGISTERED);
+}
+
 static void commit(struct ims_reg_binds *b, const struct ims_reg_want *w,
-		   struct plan *p, uint64_t expires_ms)
+		   const struct ims_sip_msg *m, struct plan *p,
+		   uint64_t expires_ms)
 {
 	struct ims_reg_contact *c;
 
@@ -271,18 +265,19 @@ static void commit(struct ims_reg_binds *b, const struct ims_reg_want *w,
 		p->old = NULL;
 	if (!p->fresh) {
 		if (p->old)
-			end(b, p->old, IMS_REGINFO_UNREGISTERED);
+			take_away(b, p->old, m);
 		return;
 	}
 	if (!p->old)
-		p->old = find(b, w);
+		p->old = ims_reg_binds_find(b, w);
 	if (p->old && !ims_sip_uri_eq(p->old->uri, w->uri)) {
 		/* the flow is the same, the address is not */
 		end(b, p->old, IMS_REGINFO_DEACTIVATED);
 		p->old = NULL;
 	}
-	c = p->old ? refresh(p->old, p->fresh) : enter(b, p->fresh);
+	c = p->old ? refresh(b, p->old, p->fresh) : enter(b, p->fresh);
 	c->expires_ms = expires_ms;
+	c->order = b->order;
 	c->touched = true;
 	p->fresh = NULL;
 	if (w->reg_id == 0)
@@ -296,6 +291,8 @@ int ims_reg_binds_apply(struct ims_reg_binds *b, const struct ims_reg_ask *ask,
 	struct plan plan[IMS_REG_CONTACTS] = {0};
 	int err = prepare(b, ask, m, plan);
 
+	if (err == 0 && b->n == 0)
+		memset(b->past, 0, sizeof(b->past));
 	if (err == 0)
 		touch_named(ask, plan);
 	for (size_t i = 0; i < ask->n; i++) {
@@ -306,7 +303,7 @@ int ims_reg_binds_apply(struct ims_reg_binds *b, const struct ims_reg_ask *ask,
 		if (err)
 			drop(plan[i].fresh);
 		else
-			commit(b, w, &plan[i], now_ms + s * UINT64_C(1000));
+			commit(b, w, m, &plan[i], now_ms + s * UINT64_C(1000));
 	}
 	if (err)
 		return err;
@@ -326,7 +323,8 @@ bool ims_reg_binds_empties(struct ims_reg_binds *b,
 	if (ask->star || !ask->leaves)
 		return ask->star;
 	for (size_t i = 0; i < ask->n; i++) {
-		const struct ims_reg_contact *c = find(b, &ask->want[i]);
+		const struct ims_reg_contact *c =
+			ims_reg_binds_find(b, &ask->want[i]);
 		size_t k = 0;
 
 		while (k < n && gone[k] != c)
@@ -385,7 +383,8 @@ bool ims_reg_binds_repeats(struct ims_reg_binds *b,
 			   const struct ims_sip_msg *m)
 {
 	for (size_t i = 0; i < ask->n; i++) {
-		const struct ims_reg_contact *c = find(b, &ask->want[i]);
+		const struct ims_reg_contact *c =
+			ims_reg_binds_find(b, &ask->want[i]);
 
 		if (!c || ask->want[i].expires == 0 ||
 		    !ims_sip_uri_eq(c->uri, ask->want[i].uri) ||

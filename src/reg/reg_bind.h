@@ -18,6 +18,7 @@
 #define IMS_REG_CONTACTS 8       /* of one user, and in one REGISTER */
 #define IMS_REG_CONTACT_LEN 2048 /* one value, as it came */
 #define IMS_REG_CALL_ID_LEN 1024
+#define IMS_REG_PAST 4 /* Call-IDs remembered of contacts of one user */
 
 /* One Contact of a REGISTER; slices of the message. */
 struct ims_reg_want {
@@ -56,6 +57,7 @@ struct ims_reg_contact {
 	 */
 	uint32_t first_cseq;
 	uint64_t expires_ms;
+	uint64_t order;               /* of the request that made it so */
 	bool active;                  /* false: went, and how: event */
 	enum ims_reginfo_event event; /* the last one */
 	bool news;     /* changed since the owner last cleared it */
@@ -63,10 +65,22 @@ struct ims_reg_contact {
 	bool touched;  /* by the apply that runs */
 	char *mem;     /* what the slices are in */
 };
+/* A Call-ID that a contact once had, and the CSeq it had come to. */
+struct ims_reg_past {
+	uint32_t flow; /* hash of instance and reg-id; 0: without reg-id */
+	uint64_t call; /* hash of the Call-ID; 0: free */
+	uint32_t cseq;
+};
 struct ims_reg_binds {
 	struct ims_list list; /* in order of coming */
 	size_t n;             /* active ones */
 	uint32_t last_id;
+	/* The owner's own: the place of the request in hand among those that
+	 * prove who sends them.
+	 */
+	uint64_t order;
+	struct ims_reg_past past[IMS_REG_PAST]; /* a ring */
+	size_t n_past;                          /* ever */
 };
 void ims_reg_binds_init(struct ims_reg_binds *b);
 void ims_reg_binds_free(struct ims_reg_binds *b);
@@ -75,12 +89,20 @@ void ims_reg_binds_free(struct ims_reg_binds *b);
  * is [RFC 3261 19.1.4].  One flow with another URI is a new contact, and the
  * old one goes as `deactivated` [RFC 5626 6].  Without reg-id a new contact replaces all others of
  * the user, which go as `deactivated`.  No expiry is longer than max_expires.
- * Returns 0, -IMS_E_UNEXPECTED (same Call-ID, and CSeq did not rise),
- * -IMS_E_TOOBIG (more than IMS_REG_CONTACTS), -IMS_E_NOMEM.
+ * Returns 0, -IMS_E_UNEXPECTED (overtaken), -IMS_E_TOOBIG (more than
+ * IMS_REG_CONTACTS), -IMS_E_NOMEM.
  */
 int ims_reg_binds_apply(struct ims_reg_binds *b, const struct ims_reg_ask *ask,
 			const struct ims_sip_msg *m, uint32_t max_expires,
 			uint64_t now_ms);
+/* Was it sent before what is there, and only comes late?  Then it changes
+ * nothing [RFC 3261 10.3 step 7]: a contact that it would touch has its Call-ID
+ * and no lower CSeq, or had them before its Call-ID changed, or was made by a
+ * request of a later b->order.
+ */
+bool ims_reg_binds_overtaken(const struct ims_reg_binds *b,
+			     const struct ims_reg_ask *ask,
+			     const struct ims_sip_msg *m);
 /* Would nothing be left of it? */
 bool ims_reg_binds_empties(struct ims_reg_binds *b,
 			   const struct ims_reg_ask *ask);

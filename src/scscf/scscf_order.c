@@ -21,23 +21,11 @@ static void tell_hss(struct ims_scscf *s, const struct ims_scscf_user *u)
 	ims_acts_cx(&s->acts, &req);
 }
 
-/* A challenge from before is none any more. */
-static void forget_challenges(struct ims_scscf *s, struct ims_scscf_user *u)
-{
-	ims_list_each (pos, &u->attempts) {
-		struct ims_scscf_attempt *a =
-			ims_container(pos, struct ims_scscf_attempt, node);
-
-		if (a->state == SCSCF_CHALLENGED)
-			ims_scscf_attempt_drop(s, a);
-	}
-}
-
 static void dereg(struct ims_scscf *s, struct ims_scscf_user *u,
 		  enum ims_reginfo_event how, uint32_t retry_after)
 {
 	ims_reg_binds_end(&u->binds, how, retry_after);
-	forget_challenges(s, u);
+	ims_scscf_forget_challenges(s, u);
 	u->last_nonce[0] = 0; /* he must prove himself to come back */
 	ims_scscf_user_count(s, u, true);
 	tell_hss(s, u);

@@ -65,6 +65,7 @@ enum ims_scscf_on {
 	ON_AUTS,         /* the UE wants to resynchronise */
 	ON_REJECTED,     /* the UE says that our MAC is wrong */
 	ON_TOO_MANY,     /* either of them, once too often */
+	ON_OVERTAKEN,    /* right, but he has registered anew since then */
 	ON_CX_OK,
 	ON_CX_FAIL,
 	ON_TIMEOUT,
@@ -84,6 +85,7 @@ struct ims_scscf_attempt {
 	uint32_t origin; /* what its Path hashes to: one UE at one address */
 	unsigned rounds; /* challenges that the UE refused */
 	unsigned wrong;  /* wrong responses that got another challenge */
+	uint64_t order;  /* of the challenge that proves him, among all */
 	char *call_id;
 	/* The REGISTER that waits for an answer. */
 	uint32_t txn;
@@ -114,10 +116,11 @@ struct ims_scscf_user {
 	size_t n_impus;
 	size_t explicit_impu; /* the one in To of the REGISTER */
 	char last_nonce[IMS_SCSCF_NONCE];
-	bool reauth;       /* his next REGISTER is challenged */
-	bool kept;         /* there is a record of him */
-	unsigned wrong;    /* responses in a row */
-	uint64_t pause_ms; /* until then they are remembered */
+	uint64_t last_order; /* of the challenges that he has answered */
+	bool reauth;         /* his next REGISTER is challenged */
+	bool kept;           /* there is a record of him */
+	unsigned wrong;      /* responses in a row */
+	uint64_t pause_ms;   /* until then they are remembered */
 	char impi[];
 };
 
@@ -167,7 +170,8 @@ struct ims_scscf {
 	struct ims_list idle;   /* users without contact, oldest first */
 	uint32_t seed;          /* of the hashes */
 	uint32_t last_ref, last_watch, last_reg, last_contact;
-	uint64_t changes; /* of contacts, counted */
+	uint64_t changes;    /* of contacts, counted */
+	uint64_t challenges; /* counted */
 	/* What GRUUs are made with; a record of ours, once one was made. */
 	uint8_t secret[IMS_SCSCF_SECRET];
 	bool secret_kept;
@@ -250,6 +254,8 @@ struct ims_scscf_attempt *ims_scscf_attempt_new(struct ims_scscf *s,
 						struct ims_scscf_user *u,
 						struct ims_str call_id);
 void ims_scscf_attempt_drop(struct ims_scscf *s, struct ims_scscf_attempt *a);
+/* Who is out must prove himself anew: a challenge of before is none any more. */
+void ims_scscf_forget_challenges(struct ims_scscf *s, struct ims_scscf_user *u);
 /* Keeps the request until its answer.  -IMS_E_NOMEM. */
 int ims_scscf_attempt_hold(struct ims_scscf *s, struct ims_scscf_attempt *a,
 			   const struct ims_scscf_in *in);

@@ -17,7 +17,7 @@ typedef void action(struct ims_scscf *, struct ims_scscf_attempt *,
 
 static action ask_vector, ask_resync, challenge, forget;
 static action save, save_leave, admit, leave;
-static action deny, ask_again, give_up, refuse, no_answer;
+static action deny, ask_again, give_up, overtaken, refuse, no_answer;
 
 /* clang-format off */
 static const struct row {
@@ -39,6 +39,7 @@ static const struct row {
 	{{SCSCF_CHALLENGED, ON_AUTS,         SCSCF_ASKING,     "33.203 6.1.3"},      ask_resync},
 	{{SCSCF_CHALLENGED, ON_REJECTED,     SCSCF_ASKING,     "33.203 6.1.2"},      ask_vector},
 	{{SCSCF_CHALLENGED, ON_TOO_MANY,     SCSCF_FREE,       "24.229 5.4.1.2.3"},  give_up},
+	{{SCSCF_CHALLENGED, ON_OVERTAKEN,    SCSCF_FREE,       "RFC 3261 10.3"},     overtaken},
 	{{SCSCF_CHALLENGED, ON_TIMEOUT,      SCSCF_FREE,       "24.229 5.4.1.2.3"},  forget},
 	{{SCSCF_SAVING,     ON_CX_OK,        SCSCF_FREE,       "24.229 5.4.1.2.2"},  admit},
 	{{SCSCF_SAVING,     ON_CX_FAIL,      SCSCF_FREE,       "29.228 6.1.2"},      refuse},
@@ -60,7 +61,8 @@ static const char *const events[] = {
 	[ON_PROVEN_LEAVE] = "proven-leave", [ON_WRONG] = "wrong",
 	[ON_WRONG_AGAIN] = "wrong-again",
 	[ON_AUTS] = "auts",                 [ON_REJECTED] = "rejected",
-	[ON_TOO_MANY] = "too-many",         [ON_CX_OK] = "cx-ok",
+	[ON_TOO_MANY] = "too-many",         [ON_OVERTAKEN] = "overtaken",
+	[ON_CX_OK] = "cx-ok",
 	[ON_CX_FAIL] = "cx-fail",           [ON_TIMEOUT] = "timeout",
 };
 /* clang-format on */
@@ -132,6 +134,7 @@ static void challenge(struct ims_scscf *s, struct ims_scscf_attempt *a,
 	struct ims_buf b;
 
 	a->vector = cx->ans->vector;
+	a->order = ++s->challenges;
 	ims_buf_init(&b, a->nonce, sizeof(a->nonce));
 	ims_digest_nonce_put(&b, a->vector.rand, a->vector.autn);
 	ims_buf_cstr(&b);
@@ -162,6 +165,8 @@ static void save_as(struct ims_scscf *s, struct ims_scscf_attempt *a,
 	if (a->nonce[0]) {
 		memcpy(a->user->last_nonce, a->nonce, sizeof(a->nonce));
 		a->user->reauth = false;
+		if (a->user->last_order < a->order)
+			a->user->last_order = a->order;
 	}
 	a->user->wrong = 0;
 	a->user->pause_ms = 0;
@@ -206,6 +211,7 @@ static bool bind_contacts(struct ims_scscf *s, struct ims_scscf_attempt *a,
 	int err;
 
 	u->binds.last_id = s->last_contact;
+	u->binds.order = a->order;
 	err = ims_reg_binds_apply(&u->binds, &in->ask, in->m,
 				  s->conf.max_expires, s->now_ms);
 	s->last_contact = u->binds.last_id;
@@ -214,7 +220,7 @@ static bool bind_contacts(struct ims_scscf *s, struct ims_scscf_attempt *a,
 		return true;
 	ims_acts_tell(&s->acts, IMS_TELL_PROBLEM, err, 0,
 		      "the contacts of %s could not be bound", u->impi);
-	if (err == -IMS_E_UNEXPECTED) /* overtaken [RFC 3261 10.3] */
+	if (err == -IMS_E_UNEXPECTED)
 		ims_scscf_reply(s, in, 500, NULL);
 	else if (err == -IMS_E_TOOBIG)
 		ims_scscf_reply(s, in, 403, NULL);
@@ -255,9 +261,11 @@ static void leave(struct ims_scscf *s, struct ims_scscf_attempt *a,
 	(void)cx;
 	if (!bind_contacts(s, a, in))
 		return;
-	if (u->binds.n == 0)
+	if (u->binds.n == 0) {
+		ims_scscf_forget_challenges(s, u);
 		ims_acts_tell(&s->acts, IMS_TELL_DEREGISTERED, 0, 0,
 			      "%s de-registered", u->impi);
+	}
 	ims_scscf_changed(s, u);
 	ims_scscf_welcome(s, in, u);
 	ims_scscf_notify_all(s, u);
@@ -309,6 +317,15 @@ static void give_up(struct ims_scscf *s, struct ims_scscf_attempt *a,
 {
 	(void)cx;
 	answer(s, a, -IMS_E_AKA_MAC, 403);
+}
+
+/* Who answers it is right, but does not know what he did since [step 7]. */
+static void overtaken(struct ims_scscf *s, struct ims_scscf_attempt *a,
+		      const struct ims_scscf_cx *cx)
+{
+	(void)cx;
+	use_up(a);
+	answer(s, a, -IMS_E_UNEXPECTED, 500);
 }
 
 static void refuse(struct ims_scscf *s, struct ims_scscf_attempt *a,

@@ -285,6 +285,34 @@ static bool from_is_in_set(const struct ims_scscf_user *u,
 	       ims_scscf_user_has(u, from.uri.text, NULL);
 }
 
+/* Has he registered, or left, by a later one? [RFC 3261 10.3 step 7] */
+static bool is_overtaken(struct ims_scscf_user *u,
+			 const struct ims_scscf_in *in, uint64_t order)
+{
+	u->binds.order = order;
+	return ims_reg_binds_overtaken(&u->binds, &in->ask, in->m);
+}
+
+static void take_late(struct ims_scscf *s, const struct ims_scscf_in *in)
+{
+	ims_acts_tell(&s->acts, IMS_TELL_PROBLEM, -IMS_E_UNEXPECTED, 0,
+		      "a REGISTER of %s is older than his last one", in->impi);
+	ims_scscf_reply(s, in, 500, NULL);
+}
+
+/* It rests on the challenge that he answered the last time. */
+static struct ims_scscf_attempt *word_of(struct ims_scscf *s,
+					 struct ims_scscf_user *u,
+					 const struct ims_scscf_in *in)
+{
+	struct ims_scscf_attempt *a =
+		ims_scscf_attempt_new(s, u, in->m->call_id);
+
+	if (a)
+		a->order = u->last_order;
+	return a;
+}
+
 /* Inside SAs, with what proved him the last time: the P-CSCF vouches. */
 static void take_word(struct ims_scscf *s, struct ims_scscf_user *u,
 		      const struct ims_scscf_in *in)
@@ -293,8 +321,10 @@ static void take_word(struct ims_scscf *s, struct ims_scscf_user *u,
 		deny(s, in, -IMS_E_NOT_MINE, "not a public identity of his");
 	else if (in->ask.n == 0 && !in->ask.star)
 		ims_scscf_welcome(s, in, u); /* only asks what is there */
+	else if (is_overtaken(u, in, u->last_order))
+		take_late(s, in);
 	else
-		step_with(s, ims_scscf_attempt_new(s, u, in->m->call_id), in,
+		step_with(s, word_of(s, u, in), in,
 			  in->ask.leaves ? ON_LEAVE : ON_REFRESH);
 }
 
@@ -376,6 +406,8 @@ static void answer_to_challenge(struct ims_scscf *s,
 		return;
 	} else if (ims_scscf_verify(s, a, in)) {
 		on = a->wrong < s->conf.wrong_again ? ON_WRONG_AGAIN : ON_WRONG;
+	} else if (is_overtaken(a->user, in, a->order)) {
+		on = ON_OVERTAKEN;
 	} else {
 		on = in->ask.leaves ? ON_PROVEN_LEAVE : ON_PROVEN;
 	}

@@ -372,6 +372,17 @@ void ims_scscf_attempt_drop(struct ims_scscf *s, struct ims_scscf_attempt *a)
 	free(a);
 }
 
+void ims_scscf_forget_challenges(struct ims_scscf *s, struct ims_scscf_user *u)
+{
+	ims_list_each (pos, &u->attempts) {
+		struct ims_scscf_attempt *a =
+			ims_container(pos, struct ims_scscf_attempt, node);
+
+		if (a->state == SCSCF_CHALLENGED)
+			ims_scscf_attempt_drop(s, a);
+	}
+}
+
 void ims_scscf_attempt_release(struct ims_scscf *s, struct ims_scscf_attempt *a)
 {
 	if (s->reread.of == a)

@@ -20,14 +20,27 @@ static int teardown(void **state)
 	return 0;
 }
 
-static int reg(unsigned cseq, const char *lines, uint64_t now_ms)
+static int reg_call(const char *call_id, unsigned cseq, const char *lines,
+		    uint64_t now_ms)
 {
 	static struct held h;
 	const struct ims_sip_msg *m = held_request(&h, "REGISTER", cseq, lines);
 	struct ims_reg_ask ask;
+	bool late;
+	int err;
 
+	if (call_id)
+		h.m.call_id = ims_str(call_id);
 	assert_int_equal(ims_reg_ask_get(m, 3600, &ask, NULL), 0);
-	return ims_reg_binds_apply(&b, &ask, m, MAX, now_ms);
+	late = ims_reg_binds_overtaken(&b, &ask, m);
+	err = ims_reg_binds_apply(&b, &ask, m, MAX, now_ms);
+	assert_int_equal(late, err == -IMS_E_UNEXPECTED);
+	return err;
+}
+
+static int reg(unsigned cseq, const char *lines, uint64_t now_ms)
+{
+	return reg_call(NULL, cseq, lines, now_ms);
 }
 
 /* "uri/event" of each, in order; a '-' before those that went. */
@@ -282,6 +295,78 @@ static void an_overtaken_contact_replaces_nothing(void **state)
 	assert_binds("sip:a@x/registered");
 }
 
+/* Another Call-ID does not make the one before it good again. */
+static void nor_does_one_of_a_call_id_of_before(void **state)
+{
+#define LATE(call, cseq, lines) \
+	assert_int_equal(reg_call(call, cseq, lines, 0), -IMS_E_UNEXPECTED)
+#define FINE(call, cseq, lines) \
+	assert_int_equal(reg_call(call, cseq, lines, 0), 0)
+#define GO "Contact: <sip:a@x>;expires=0\r\n"
+#define COME "Contact: <sip:a@x>\r\n"
+	FINE("c1", 7, COME);
+	FINE("c2", 1, COME);
+	LATE("c1", 7, COME);
+	LATE("c1", 6, GO);
+	LATE("c1", 5, "Contact: *\r\nExpires: 0\r\n");
+	LATE("c1", 5, "Contact: <sip:b@x>\r\n");
+	assert_binds("sip:a@x/refreshed");
+	FINE("c1", 8, COME); /* he went back to it */
+	LATE("c2", 1, COME);
+	FINE("c1", 9, "Contact: <sip:b@x>\r\n");
+	LATE("c1", 9, COME);
+	/* only the last few are remembered */
+	for (unsigned i = 0; i < IMS_REG_PAST + 1; i++) {
+		char call[8];
+
+		snprintf(call, sizeof(call), "d%u", i);
+		FINE(call, 5, COME);
+	}
+	LATE("d0", 5, COME);
+	FINE("c1", 1, COME);
+}
+
+static void who_has_left_may_count_anew(void **state)
+{
+	FINE("c1", 7, COME);
+	FINE("c1", 8, GO);
+	FINE("c1", 1, COME);
+	FINE("c2", 1, COME);
+	FINE("c2", 2, GO);
+	FINE("c2", 1, COME);
+	FINE("c1", 1, COME);
+}
+
+static void each_flow_has_its_own_order(void **state)
+{
+	FINE("c1", 5, FLOW("a@x", "i", "1"));
+	FINE("c1", 4, FLOW("b@x", "i", "2"));
+	FINE("c1", 6,
+	     "Contact: <sip:b@x>;+sip.instance=\"<i>\";reg-id=2"
+	     ";expires=0\r\n");
+	LATE("c1", 6, FLOW("b@x", "i", "2"));
+	LATE("c1", 6, "Contact: *\r\nExpires: 0\r\n");
+	FINE("c1", 7, FLOW("b@x", "i", "2"));
+	FINE("c2", 1, FLOW("c@x", "i", "1"));
+	LATE("c1", 5, FLOW("a@x", "i", "1"));
+	FINE("c1", 6, FLOW("a@x", "i", "1"));
+}
+
+/* Whatever their Call-IDs: which was asked for first? */
+static void an_answer_to_an_earlier_challenge_replaces_nothing(void **state)
+{
+	b.order = 2;
+	FINE("c2", 2, FLOW("a@x", "i", "1"));
+	b.order = 1;
+	LATE("c1", 3, FLOW("b@x", "i", "1"));
+	LATE("c1", 3, "Contact: <sip:b@x>\r\n");
+	LATE("c1", 3, "Contact: *\r\nExpires: 0\r\n");
+	/* another flow is not concerned */
+	FINE("c1", 3, FLOW("b@x", "i", "2"));
+	b.order = 2;
+	FINE("c1", 4, FLOW("b@x", "i", "1"));
+}
+
 static void what_was_kept_comes_back_as_it_was(void **state)
 {
 	struct ims_reg_binds back;
@@ -363,6 +448,10 @@ int main(void)
 		T(no_expiry_is_longer_than_the_limit),
 		T(the_very_same_register_is_known_again),
 		T(an_overtaken_contact_replaces_nothing),
+		T(nor_does_one_of_a_call_id_of_before),
+		T(who_has_left_may_count_anew),
+		T(each_flow_has_its_own_order),
+		T(an_answer_to_an_earlier_challenge_replaces_nothing),
 		T(what_was_kept_comes_back_as_it_was),
 		T(shortened_is_never_longer),
 		T(a_gruu_is_asked_for_by_who_has_an_instance),

@@ -107,7 +107,8 @@ static void the_set_may_change_with_a_refresh(void **state)
 /* His set shrinks, and then the REGISTER comes to nothing. */
 static void a_smaller_set_leaves_no_trace_of_the_larger(void **state)
 {
-	struct reg r = inside(&world, 3);
+#define FLOW(i) "<sip:a@[2001::1]>;+sip.instance=\"i\";reg-id=" #i
+	struct reg r;
 
 	register_alice(&world);
 	r = inside(&world, 3);
@@ -115,8 +116,11 @@ static void a_smaller_set_leaves_no_trace_of_the_larger(void **state)
 	do_register(&world, r);
 	assert_status(&world, 200);
 	world.n_impus = 1;
-	do_register(&world, inside(&world, 2)); /* overtaken */
-	assert_status(&world, 500);
+	r = inside(&world, 4);
+	r.contact = FLOW(2) "," FLOW(3) "," FLOW(4) "," FLOW(5) "," FLOW(
+		6) "," FLOW(7) "," FLOW(8) "," FLOW(9);
+	do_register(&world, r); /* one too many */
+	assert_status(&world, 403);
 	tick(&world, world.now + 600001 * UINT64_C(1000));
 	assert_string_equal(world.cx.impu, ALICE);
 	assert_int_equal(world.cx.assign, IMS_CX_TIMEOUT);
