@@ -293,6 +293,18 @@ static enum ue_sub_event judge_end(struct ims_ue *ue,
 	return SUB_LATER;
 }
 
+/* How long it lasts by the network's count.  A refresh that is due stays due:
+ * a NOTIFY every so often would put it off until it is too late.
+ */
+static void last_until(struct ims_ue *ue, uint32_t expires_s)
+{
+	uint64_t due = ue->at[UE_T_SUB];
+
+	ims_ue_sub_until(ue, expires_s);
+	if (due < ue->at[UE_T_SUB])
+		ims_ue_timer(ue, UE_T_SUB, due - ue->now_ms);
+}
+
 /* Its place in the dialog, and how long that lasts: what our 200 says that we
  * know.
  */
@@ -306,7 +318,7 @@ static void take_place(struct ims_ue *ue, const struct ims_sip_msg *m,
 		return;
 	if (sub->state != IMS_SUB_TERMINATED && sub->has_expires &&
 	    ue->at[UE_T_SUB] > ue->now_ms + ue->conf.timers.t1_ms)
-		ims_ue_sub_until(ue, sub->expires);
+		last_until(ue, sub->expires);
 	ims_ue_remember(ue);
 }
 

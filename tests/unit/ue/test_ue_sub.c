@@ -116,6 +116,25 @@ static void a_refresh_in_time_goes_by_the_dialogs_route(void **state)
 	script_free(&s);
 }
 
+/* As happens while a core is started anew and anew. */
+static void a_notify_does_not_put_the_refresh_off(void **state)
+{
+	struct script s;
+
+	begin(&s);
+	script_reply(&s, 200, "Expires: 600\r\n");
+	script_notify(&s, 1, "active;expires=600", "");
+	script_wait(&s, 290000);
+	script_notify(&s, 2, "active;expires=310", "");
+	assert_int_equal(s.ue->at[UE_T_SUB], s.now + 10000);
+	assert_int_equal(s.ue->at[UE_T_SUB_END], s.now + 310000);
+	script_notify(&s, 3, "active;expires=10", "");
+	assert_int_equal(s.ue->at[UE_T_SUB], s.now + 5000);
+	script_wait(&s, 5000);
+	assert_int_equal(s.ue->sub, UE_SUB_REFRESHING);
+	script_free(&s);
+}
+
 static void a_481_to_the_refresh_makes_a_new_subscription(void **state)
 {
 	struct script s;
@@ -392,6 +411,7 @@ int main(void)
 			every_waiting_state_hears_ok_fail_timeout_and_stop),
 		cmocka_unit_test(a_notify_may_overtake_the_200),
 		cmocka_unit_test(a_refresh_in_time_goes_by_the_dialogs_route),
+		cmocka_unit_test(a_notify_does_not_put_the_refresh_off),
 		cmocka_unit_test(a_481_to_the_refresh_makes_a_new_subscription),
 		cmocka_unit_test(a_refusal_leaves_the_registration_alone),
 		cmocka_unit_test(a_503_is_obeyed),
