@@ -7,13 +7,17 @@ a crowd of UEs registers, refreshes and leaves, and started again.
     kill.py PATH-OF-IMSREG --kills N --ues N [--seed N]     the long one
 
 ue_crowd (beside the program, in tests/) is the UEs, and says when one that had
-its 200 is challenged again.  In the end all are registered, and then all have
-left, and neither side holds anything.
+its 200 is challenged again, when a subscription ends unasked, and when the
+versions of reginfo do not rise.  In the end all are registered and subscribed
+and have heard from the core; then all have left, and neither side holds
+anything.
 """
+import bisect
 import contextlib
 import ipaddress
 import os
 import random
+import re
 import signal
 import sqlite3
 import sys
@@ -60,32 +64,88 @@ def records(state):
                                'GROUP BY kind'))
 
 
-def said(crowd, word):
-    with crowd.cond:
-        return [s for s in crowd.lines if s.split(' ', 1)[0] == word]
+def told(lines):
+    return '\n'.join(f'    {what}: {line}' for what, line in lines)
 
 
-def registered(crowd):
-    last = said(crowd, 'status')
-    return int(last[-1].split()[1]) if last else 0
+class Crowd:
+    """ue_crowd, and at which of its lines what was done to the core."""
+
+    BROKEN = ('again', 'lost', 'ended', 'version')
+
+    def __init__(self, lab, family, n, expires, churn):
+        self.n, self.at, self.what = n, [0], ['the beginning']
+        self.p = lab.start(lab.ue_host, crowd_program(), CORE_IP[family],
+                           FIRST[family], str(n), str(expires), str(churn),
+                           '300')
+        self.p.says('ready', 60)
+
+    def mark(self, what):
+        with self.p.cond:
+            self.at.append(len(self.p.lines))
+        self.what.append(what)
+
+    def said(self, *words, since=0):
+        """Pairs of what was done last before a line, and the line."""
+        with self.p.cond:
+            lines = list(enumerate(self.p.lines))[self.at[since]:]
+        return [(self.what[bisect.bisect_right(self.at, i) - 1], s)
+                for i, s in lines if s.split(' ', 1)[0] in words]
+
+    def state(self):
+        """How many are registered, and subscribed."""
+        last = self.said('status')
+        return [int(n) for n in last[-1][1].split()[1:3]] if last else [0, 0]
+
+    def settled(self, within):
+        end = time.monotonic() + within
+        while self.state() != [self.n, self.n]:
+            if self.p.p.poll() is not None:
+                raise Wrong(f'the crowd has ended\n{self.p.tail()}')
+            if time.monotonic() > end:
+                raise Wrong(f'{self.state()} of {self.n} UEs are registered '
+                            f'and subscribed after {within} s\n'
+                            f'{self.p.tail()}')
+            time.sleep(0.2)
+
+    def no_promise_was_broken(self):
+        broken = self.said(*self.BROKEN)
+        if broken:
+            raise Wrong(f'{len(broken)} broken promises:\n' +
+                        told(broken[:20]) + '\nwhat the first one had seen:\n' +
+                        told(self.of(broken[0][1].split()[1])[-20:]))
+
+    def of(self, ue):
+        with self.p.cond:
+            words = {s.split(' ', 1)[0] for s in self.p.lines} - {'status'}
+        return [(what, s) for what, s in self.said(*words)
+                if s.split()[1:2] == [ue]]
+
+    def all_have_heard(self, since):
+        """Each has had a document since then."""
+        heard = {s.split()[1] for _, s in self.said('notified', since=since)}
+        if len(heard) < self.n:
+            raise Wrong(f'{self.n - len(heard)} of {self.n} watchers had no '
+                        f'NOTIFY since {self.what[since]}')
+
+    def problems(self):
+        """Of one text the first, and how many there were."""
+        found = {}
+        for what, line in self.said('problem'):
+            _, _, whether, text = line.split(' ', 3)
+            key = f'UE {whether}: {re.sub("[0-9]+", "N", text)}'
+            found.setdefault(key, [what, 0])[1] += 1
+        return [f'{n} problems, the first after {what}, {key}'
+                for key, (what, n) in found.items()]
 
 
-def settled(crowd, n, within):
-    end = time.monotonic() + within
-    while registered(crowd) < n:
-        if crowd.p.poll() is not None:
-            raise Wrong(f'the crowd has ended\n{crowd.tail()}')
-        if time.monotonic() > end:
-            raise Wrong(f'{registered(crowd)} of {n} UEs are registered after '
-                        f'{within} s\n{crowd.tail()}')
-        time.sleep(0.2)
-
-
-def no_promise_was_broken(crowd):
-    broken = said(crowd, 'again') + said(crowd, 'lost')
-    if broken:
-        raise Wrong(f'{len(broken)} broken promises:\n' +
-                    '\n'.join(broken[:20]))
+def all_stand(state, n):
+    """What a core that was killed has left for the next."""
+    have = records(state)
+    for kind in (2, 3):
+        expect(KINDS[kind], have.get(kind), n)
+    if not n <= have.get(1, 0) <= 2 * n:
+        raise Wrong(f'{have.get(1)} SA sets are kept')
 
 
 def kills(family, n_ues, n_kills, seed, churn):
@@ -95,36 +155,36 @@ def kills(family, n_ues, n_kills, seed, churn):
         add_ues(lab, family, n_ues)
         state = lab.file('core.state')
         core = start_core(lab, state)
-        crowd = lab.start(lab.ue_host, crowd_program(), CORE_IP[family],
-                          FIRST[family], str(n_ues), str(expires), str(churn),
-                          '300')
-        crowd.says('ready', 60)
-        for _ in range(n_kills):
+        crowd = Crowd(lab, family, n_ues, expires, churn)
+        for i in range(n_kills):
             time.sleep(dice.uniform(0.05, 2.5))
             core.kill()
+            crowd.mark(f'kill {i + 1}')
             core = start_core(lab, state)
-            no_promise_was_broken(crowd)
-        crowd.signal(signal.SIGUSR1)
-        settled(crowd, n_ues, 120)
+            crowd.no_promise_was_broken()
+        crowd.p.signal(signal.SIGUSR1)
+        crowd.settled(120)
         # each of them refreshes once more, over the SAs that it has
         time.sleep(expires / 2 + 3)
-        no_promise_was_broken(crowd)
+        crowd.no_promise_was_broken()
+        crowd.all_have_heard(since=n_kills)
         core.kill()
-        have = records(state)
-        for kind in (2, 3):
-            expect(KINDS[kind], have.get(kind), n_ues)
-        if not n_ues <= have.get(1, 0) <= 2 * n_ues:
-            raise Wrong(f'{have.get(1)} SA sets are kept')
+        crowd.mark('the last kill')
+        all_stand(state, n_ues)
         core = start_core(lab, state)
-        expect('exit of the crowd', crowd.end(signal.SIGTERM, 40), 0)
-        no_promise_was_broken(crowd)
-        done = [len(said(crowd, w))
-                for w in ('registered', 'refreshed', 'deregistered')]
+        crowd.mark('all are leaving')
+        expect('exit of the crowd', crowd.p.end(signal.SIGTERM, 40), 0)
+        crowd.no_promise_was_broken()
+        done = [len(crowd.said(w)) for w in
+                ('registered', 'refreshed', 'deregistered', 'notified', 'gap')]
         expect('exit of core', core.end(signal.SIGTERM), 0)
         expect('records left', records(state), {})
         lab.nothing_left()
         print(f'  {n_kills} kills, {n_ues} UEs, {done[0]} registrations, '
-              f'{done[1]} refreshes, {done[2]} good-byes')
+              f'{done[1]} refreshes, {done[2]} good-byes, {done[3]} '
+              f'documents, {done[4]} gaps')
+        for line in crowd.problems():
+            print('  ' + line)
 
 
 def ten_kills_with_thirty_ues():

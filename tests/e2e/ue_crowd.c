@@ -8,9 +8,15 @@
  * second about CHURN of a thousand UEs de-register and come back.  A line for
  * each thing of note:
  *
- *	registered I | refreshed I | deregistered I | again I (a 401 to one who
- *	had his 200: a broken promise) | lost I TEXT (his registration) |
- *	problem I TEXT | waits I TEXT | status REGISTERED N
+ *	registered I | refreshed I | deregistered I | subscribed I |
+ *	notified I TEXT | gap I TEXT (a document was missed) | waits I TEXT |
+ *	problem I stays|leaves TEXT | status REGISTERED SUBSCRIBED N
+ *
+ * and for each broken promise:
+ *
+ *	again I (a 401 to one who had his 200) | lost I TEXT (his registration) |
+ *	ended I TEXT (his subscription, unasked) | version I TEXT (one that does
+ *	not rise, or a gap that no full document follows)
  *
  * SIGTERM: all de-register; it ends when all have, or after 30 s with 1.
  */
@@ -21,12 +27,14 @@
 #include <string.h>
 
 #include "base_hex.h"
+#include "crowd_watch.h"
 #include "io_host.h"
 #include "run_loop.h"
 #include "run_ue.h"
 
 #define MOST 1024
 #define PATIENCE_MS 30000
+#define GAP_MS 30000 /* until a full document follows */
 
 struct one {
 	unsigned i;
@@ -35,6 +43,8 @@ struct one {
 	struct ims_run_slot slot;
 	struct ims_run_env env;
 	bool promised, leaving, back; /* back: comes again when it has left */
+	struct crowd_watch watch;
+	bool told_ended; /* told once of each subscription */
 };
 
 static struct crowd {
@@ -55,6 +65,18 @@ static void tell(const char *what, unsigned i)
 	fflush(stdout);
 }
 
+static void tell_text(const char *what, const struct one *o, const char *more,
+		      struct ims_str text)
+{
+	printf("%s %u %s%.*s\n", what, o->i, more, IMS_STR_ARG(text));
+	fflush(stdout);
+}
+
+static bool stays(const struct one *o)
+{
+	return o->promised && !o->leaving && !c.ending;
+}
+
 static void set_later(void)
 {
 	(void)ims_io_timer_set(c.loop, &c.later, ims_io_loop_now(c.loop));
@@ -64,6 +86,7 @@ static void gone(struct one *o)
 {
 	o->promised = false;
 	o->leaving = false;
+	crowd_watch_over(&o->watch);
 	tell("deregistered", o->i);
 	if (o->back)
 		set_later();
@@ -79,23 +102,24 @@ static void told(void *arg, enum ims_who who, const struct ims_act *t)
 	switch (t->tell) {
 	case IMS_TELL_REGISTERED:
 		o->promised = true;
+		o->told_ended = false;
 		tell("registered", o->i);
 		break;
 	case IMS_TELL_REFRESHED:
 		tell("refreshed", o->i);
 		break;
+	case IMS_TELL_SUBSCRIBED:
+		tell("subscribed", o->i);
+		break;
 	case IMS_TELL_DEREGISTERED:
 		gone(o);
 		break;
 	case IMS_TELL_PROBLEM: /* refused or dropped, life goes on */
-		printf("problem %u %.*s\n", o->i, IMS_STR_ARG(t->text));
-		fflush(stdout);
+		tell_text("problem", o, o->leaving ? "leaves " : "stays ",
+			  t->text);
 		break;
 	case IMS_TELL_FAILED:
-		printf("%s %u %.*s\n",
-		       o->promised && !o->leaving ? "lost" : "waits", o->i,
-		       IMS_STR_ARG(t->text));
-		fflush(stdout);
+		tell_text(stays(o) ? "lost" : "waits", o, "", t->text);
 		if (o->leaving)
 			gone(o);
 		break;
@@ -104,13 +128,45 @@ static void told(void *arg, enum ims_who who, const struct ims_act *t)
 	}
 }
 
+static void ended(struct one *o, const char *text)
+{
+	if (!o->told_ended)
+		tell_text("ended", o, text, IMS_S(""));
+	o->told_ended = true;
+}
+
+static void look(struct one *o, const struct ims_seen *m)
+{
+	char text[120] = "";
+
+	switch (crowd_watch_see(&o->watch, m, text, sizeof text)) {
+	case CROWD_DOCUMENT:
+		tell_text("notified", o, text, IMS_S(""));
+		break;
+	case CROWD_GAP:
+		tell_text("gap", o, text, IMS_S(""));
+		break;
+	case CROWD_VERSION:
+	case CROWD_UNHEARD:
+		tell_text("version", o, text, IMS_S(""));
+		break;
+	case CROWD_ENDED:
+	case CROWD_ANEW:
+		if (stays(o))
+			ended(o, text);
+		break;
+	case CROWD_NOTHING:
+		break;
+	}
+}
+
 static void seen(void *arg, const struct ims_seen *m)
 {
 	struct one *o = arg;
 
-	if (m->sent || !o->promised || o->leaving)
-		return;
-	if (ims_str_starts(m->bytes, IMS_S("SIP/2.0 401")))
+	look(o, m);
+	if (!m->sent && stays(o) &&
+	    ims_str_starts(m->bytes, IMS_S("SIP/2.0 401")))
 		tell("again", o->i);
 }
 
@@ -180,6 +236,7 @@ static void leave(struct one *o, bool back)
 {
 	o->leaving = true;
 	o->back = back;
+	crowd_watch_over(&o->watch);
 	ims_run_ue_stop(o->ue);
 }
 
@@ -197,20 +254,48 @@ static void on_later(void *arg)
 	}
 }
 
+/* Is it subscribed, by its own account?  It was, if it had its 200. */
+static bool subscribed(struct one *o)
+{
+	struct ims_ue_info i;
+	bool is;
+
+	ims_ue_info(ims_run_ue_role(o->ue), ims_io_loop_now(c.loop), &i);
+	is = strcmp(i.sub_state, "active") == 0 ||
+	     strcmp(i.sub_state, "accepted") == 0 ||
+	     strcmp(i.sub_state, "refreshing") == 0;
+	if (!is && o->watch.promised && stays(o))
+		ended(o, i.sub_state);
+	return is;
+}
+
+/* A document was missed, and nobody says all of it anew. */
+static void look_for_gap(struct one *o)
+{
+	uint64_t now = o->env.wall_ms(o->env.arg);
+
+	if (!o->watch.gap_ms || !stays(o) || now - o->watch.gap_ms < GAP_MS)
+		return;
+	tell_text("version", o, "no full document follows", IMS_S(""));
+	o->watch.gap_ms = 0;
+}
+
 static void on_second(void *arg)
 {
-	unsigned registered = 0;
+	unsigned registered = 0, n_subscribed = 0;
 
 	(void)arg;
 	for (unsigned i = 0; i < c.n; i++) {
 		struct one *o = &c.v[i];
 
 		registered += o->promised && !o->leaving;
+		n_subscribed += subscribed(o);
+		look_for_gap(o);
 		if (!c.ending && o->promised && !o->leaving &&
 		    (unsigned)rand() % 1000 < c.churn)
 			leave(o, true);
 	}
-	printf("status %u %u\n", registered, c.n);
+	printf("status %u %u %u\n", registered, n_subscribed, c.n);
 	fflush(stdout);
 	(void)ims_io_timer_set(c.loop, &c.second,
 			       ims_io_loop_now(c.loop) + 1000);
