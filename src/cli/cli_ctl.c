@@ -43,7 +43,7 @@ static const struct ims_opt opts[] = {
 
 static const struct ims_opt_table table = {
 	.command = "ctl",
-	.usage = "[OPTION...] COMMAND [USER|LEVEL]",
+	.usage = "[OPTION...] COMMAND [USER|LEVEL|ADDR]",
 	.about =
 		"Asks a running core or ue, or tells it what to do.\n\n"
 		"  status           what it is, what it holds, what it "
@@ -55,6 +55,8 @@ static const struct ims_opt_table table = {
 		"NOTIFY\n"
 		"  reauth USER      core: the UE must authenticate anew\n"
 		"  refresh          ue: registers again now\n"
+		"  address ADDR     ue: goes to another address of its "
+		"machine\n"
 		"  log LEVEL        error, warn, info, debug or trace\n"
 		"  watch            events as they come, until Ctrl-C\n"
 		"  stop             ends it in order\n\n"
@@ -72,11 +74,11 @@ static const struct command {
 	bool needed;
 	const char *list; /* in the answer, page by page */
 } commands[] = {
-	{"status", NULL, false, NULL},  {"bindings", "user", false, "users"},
-	{"sas", "user", false, "sets"}, {"dereg", "user", true, NULL},
-	{"reauth", "user", true, NULL}, {"refresh", NULL, false, NULL},
-	{"log", "level", true, NULL},   {"watch", NULL, false, NULL},
-	{"stop", NULL, false, NULL},
+	{"status", NULL, false, NULL},   {"bindings", "user", false, "users"},
+	{"sas", "user", false, "sets"},  {"dereg", "user", true, NULL},
+	{"reauth", "user", true, NULL},  {"refresh", NULL, false, NULL},
+	{"address", "addr", true, NULL}, {"log", "level", true, NULL},
+	{"watch", NULL, false, NULL},    {"stop", NULL, false, NULL},
 };
 #define N_COMMANDS (sizeof commands / sizeof *commands)
 

@@ -251,9 +251,10 @@ int ims_cli_live_state(struct ims_cli_live *l, const char *file)
 	return 0;
 }
 
-int ims_cli_live_host(struct ims_cli_live *l,
+int ims_cli_live_open(struct ims_cli_live *l,
 		      const struct ims_cli_live_conf *conf, struct ims_ip ip,
-		      bool network, const struct ims_host_up *up)
+		      bool network, const struct ims_host_up *up,
+		      struct ims_flaw *why)
 {
 	struct ims_io_host_conf h = {
 		.ip = ip,
@@ -263,17 +264,26 @@ int ims_cli_live_host(struct ims_cli_live *l,
 		.trace = &l->trace,
 		.rnd = l->env.rnd,
 	};
-	struct ims_flaw why = {0};
 	char line[300];
-	int err = ims_io_host_new(l->loop, &h, up, &l->host, &why);
+	int err = ims_io_host_new(l->loop, &h, up, &l->host, why);
 
 	if (err)
-		return ims_cli_fail(l->command, err, "%s", why.text);
-	snprintf(l->ipsec_why, sizeof l->ipsec_why, "%s", why.text);
+		return err;
+	snprintf(l->ipsec_why, sizeof l->ipsec_why, "%s", why->text);
 	snprintf(line, sizeof line, "%s (%s)",
-		 ims_cli_ipsec_place(l->host->ipsec), why.text);
+		 ims_cli_ipsec_place(l->host->ipsec), why->text);
 	ims_cli_live_say(l, IMS_INFO, "ipsec", NULL, line);
 	return 0;
+}
+
+int ims_cli_live_host(struct ims_cli_live *l,
+		      const struct ims_cli_live_conf *conf, struct ims_ip ip,
+		      bool network, const struct ims_host_up *up)
+{
+	struct ims_flaw why = {0};
+	int err = ims_cli_live_open(l, conf, ip, network, up, &why);
+
+	return err ? ims_cli_fail(l->command, err, "%s", why.text) : 0;
 }
 
 void ims_cli_live_run(struct ims_cli_live *l)

@@ -75,6 +75,13 @@ int ims_cli_live_state(struct ims_cli_live *l, const char *file);
 int ims_cli_live_host(struct ims_cli_live *l,
 		      const struct ims_cli_live_conf *conf, struct ims_ip ip,
 		      bool network, const struct ims_host_up *up);
+/* The same, but what went wrong is not printed: 0 or what io_host.h says.  A
+ * host that was there before is the caller's from then on.
+ */
+int ims_cli_live_open(struct ims_cli_live *l,
+		      const struct ims_cli_live_conf *conf, struct ims_ip ip,
+		      bool network, const struct ims_host_up *up,
+		      struct ims_flaw *why);
 /* Runs until ims_cli_live_end. */
 void ims_cli_live_run(struct ims_cli_live *l);
 void ims_cli_live_end(struct ims_cli_live *l, int status);

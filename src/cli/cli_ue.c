@@ -4,6 +4,7 @@
 
 #include "base_mem.h"
 #include "cli_err.h"
+#include "cli_follow.h"
 #include "cli_inject.h"
 #include "cli_key.h"
 #include "cli_live_ctl.h"
@@ -110,6 +111,7 @@ struct app {
 	struct ims_inject *inject;
 	struct ims_steps *steps;
 	struct ims_ctl_ue ctl;
+	struct ims_cli_follow follow;
 	struct ims_io_timer leave; /* --once: all was seen */
 	unsigned messages;
 };
@@ -354,9 +356,23 @@ static int open_ctl(struct app *a, const struct ims_ue_conf *ue)
 		a->ctl.self.state = a->conf->state;
 	a->ctl.ue = a->ue;
 	a->ctl.local = ue->local;
+	a->ctl.move = ims_cli_follow_move;
+	a->ctl.move_arg = &a->follow;
 	snprintf(name, sizeof name, "ue-%.*s",
 		 (int)ims_str_find(ims_str(ue->impi), '@'), ue->impi);
 	return ims_cli_live_ctl(&a->live, &a->conf->live, name, &cmds);
+}
+
+static void follow(struct app *a, const struct ims_ue_conf *ue)
+{
+	a->follow = (struct ims_cli_follow){
+		.live = &a->live,
+		.conf = &a->conf->live,
+		.ue = a->ue,
+		.pcscf = ue->pcscf[0],
+		.local = &a->ctl.local,
+	};
+	ims_cli_follow_begin(&a->follow);
 }
 
 static int play(struct app *a, const struct ims_ue_conf *ue,
@@ -380,6 +396,7 @@ static int play(struct app *a, const struct ims_ue_conf *ue,
 		if (keys->other_err)
 			ims_run_ue_suspect(a->ue, &keys->other,
 					   keys->other_err);
+		follow(a, ue);
 		ims_run_ue_start(a->ue);
 		ims_cli_live_run(&a->live);
 		status = a->live.status;
@@ -433,8 +450,10 @@ int ims_cli_ue(int argc, char **argv)
 		status = ims_cli_live_state(&a.live, c.state);
 	if (!status)
 		status = play(&a, &ue, &keys);
-	if (a.live.loop)
+	if (a.live.loop) {
+		ims_cli_follow_end(&a.follow);
 		ims_io_timer_cancel(a.live.loop, &a.leave);
+	}
 	ims_run_ue_free(a.ue);
 	ims_inject_free(a.inject);
 	ims_steps_free(a.steps);

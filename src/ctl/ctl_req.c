@@ -131,6 +131,17 @@ static int take_max(const json_t *v, const char *key, struct ims_ctl_req *r,
 	return take_number(v, key, &r->max, why);
 }
 
+static int take_addr(const json_t *v, const char *key, struct ims_ctl_req *r,
+		     struct ims_flaw *why)
+{
+	char text[IMS_ADDR_TEXT];
+	int err = take_text(v, key, text, sizeof text, why);
+
+	if (!err && ims_addr_parse(ims_str(text), 0, &r->addr))
+		err = misuse(why, key, "an IP address is wanted");
+	return err;
+}
+
 /* In the order of the bits. */
 static const struct {
 	const char *name;
@@ -143,6 +154,7 @@ static const struct {
 	{"level", take_level},
 	{"skip", take_skip},
 	{"max", take_max},
+	{"addr", take_addr},
 };
 
 const char *ims_ctl_key_name(unsigned i)

@@ -9,6 +9,7 @@
 #ifndef IMS_CTL_REQ_H
 #define IMS_CTL_REQ_H
 
+#include "base_addr.h"
 #include "base_buf.h"
 #include "base_err.h"
 #include "base_trace.h"
@@ -25,8 +26,9 @@ enum ims_ctl_key {
 	IMS_CTL_K_LEVEL = 1 << 4,  /* "level" */
 	IMS_CTL_K_SKIP = 1 << 5,   /* "skip": so many items were had before */
 	IMS_CTL_K_MAX = 1 << 6,    /* "max": so many items at most */
+	IMS_CTL_K_ADDR = 1 << 7,   /* "addr": an IP address, maybe a port */
 };
-#define IMS_CTL_N_KEYS 7
+#define IMS_CTL_N_KEYS 8
 const char *ims_ctl_key_name(unsigned i); /* of bit i; NULL: there is none */
 
 /* Why somebody is thrown out, as the NOTIFY says it [24.229 5.4.1.5]. */
@@ -46,6 +48,7 @@ struct ims_ctl_req {
 	enum ims_ctl_reason reason;
 	uint32_t retry_after_s, in_s, skip, max;
 	enum ims_level level;
+	struct ims_addr addr; /* port 0: none was given */
 };
 
 /* Keys of requests not named here, or named twice, are refused.  Returns 0;

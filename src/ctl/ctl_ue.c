@@ -139,6 +139,20 @@ static int refresh(void *arg, const struct ims_ctl_req *req, json_t *answer,
 	return 0;
 }
 
+static int address(void *arg, const struct ims_ctl_req *req, json_t *answer,
+		   struct ims_flaw *why)
+{
+	const struct ims_ctl_ue *c = arg;
+	int err = c->move(c->move_arg, req->addr, why);
+
+	if (err)
+		return err;
+	json_object_set_new(answer, "local", ims_ctl_addr(c->local));
+	json_object_set_new(answer, "registration",
+			    json_string(ims_ue_state(role(c))));
+	return 0;
+}
+
 static int set_log(void *arg, const struct ims_ctl_req *req, json_t *answer,
 		   struct ims_flaw *why)
 {
@@ -168,6 +182,8 @@ static const struct ims_ctl_cmd cmds[] = {
 	{"sas", "the SA sets with their counters", 0,
 	 IMS_CTL_K_SKIP | IMS_CTL_K_MAX, sas},
 	{"refresh", "registers again now", 0, 0, refresh},
+	{"address", "goes to another address of this machine", IMS_CTL_K_ADDR,
+	 0, address},
 	{"log", "changes how much the log says", IMS_CTL_K_LEVEL, 0, set_log},
 	{"stop", "de-registers and ends the program", 0, 0, stop},
 };

@@ -241,6 +241,17 @@ int ims_run_ue_attach(struct ims_run_ue *u, struct ims_host *host,
 	return err;
 }
 
+/* The sets are bound to the host that was; the UE hears of it next. */
+static void drop_sets(struct ims_run_ue *u)
+{
+	struct ims_host *h = u->seat.host;
+	struct ims_ue_info i;
+
+	ims_ue_info(u->ue, now(u), &i);
+	for (size_t k = 0; k < i.n_sets; k++)
+		h->ops->sa_del(h, i.set[k].id);
+}
+
 /* The new address is held first: if that fails, nothing has changed. */
 int ims_run_ue_move(struct ims_run_ue *u, struct ims_host *host,
 		    struct ims_addr local, struct ims_flaw *why)
@@ -249,6 +260,7 @@ int ims_run_ue_move(struct ims_run_ue *u, struct ims_host *host,
 
 	if (err)
 		return err;
+	drop_sets(u);
 	if (u->held)
 		u->seat.host->ops->release(u->seat.host, u->local);
 	u->held = true;

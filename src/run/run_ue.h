@@ -25,9 +25,9 @@ int ims_run_ue_attach(struct ims_run_ue *u, struct ims_host *host,
 		      struct ims_flaw *why);
 
 /* The UE is at another address now, on this host (the same one, or a new one
- * with `ims_run_ue_up` as its upcalls; what stands on the former host is then
- * freed with it).  It registers anew from there.  0 or what the host says, and
- * then all is as it was.
+ * with `ims_run_ue_up` as its upcalls; the former can then be freed).  Its sets
+ * are removed from the former, and it registers anew from the new one.  0 or
+ * what the host says, and then all is as it was.
  */
 int ims_run_ue_move(struct ims_run_ue *u, struct ims_host *host,
 		    struct ims_addr local, struct ims_flaw *why);

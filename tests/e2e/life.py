@@ -297,6 +297,61 @@ def at_another_address():
         expect('exit of core', core.end(TERM), 0)
 
 
+def moves(lab, core, ue, family, go):
+    """Both sides have it at the new address only; the old SAs are gone."""
+    new = {4: '192.0.2.20', 6: '2001:db8::20'}[family]
+    before = one_set(lab)
+    go(new)
+    ue.event('registered', 2)
+    ue.event('notified', 2)
+    after = one_set(lab)
+    expect('SPIs in common', set(before) & set(after), set())
+    contacts = [c['uri'] for u in ask(lab, 'core', 'bindings')['users']
+                for c in u['contacts']]
+    expect('contacts', [new in c for c in contacts], [True])
+    expect_in('local', new, ask(lab, UE, 'status')['local'])
+    order(lab, UE, 'refresh')
+    ue.event('refreshed')
+    expect('the set', one_set(lab), after)
+    leaves(ue)
+    address(lab, 'del', new)
+    address(lab, 'replace', labs.UE_IP[family])
+    nothing(lab, core)
+
+
+def address(lab, what, ip):
+    more = ('nodad',) if ':' in ip and what != 'del' else ()
+    lab.ue_host.call('ip', 'addr', what, f'{ip}/{64 if ":" in ip else 24}',
+                     'dev', 'ue0', *more)
+
+
+def its_address_is_replaced_by_another(family=4):
+    with both(*T1, core=LETS, family=family) as (lab, core, ue):
+        def go(new):
+            address(lab, 'del', labs.UE_IP[family])
+            ue.says('no other address leads to the P-CSCF')
+            address(lab, 'add', new)
+        moves(lab, core, ue, family, go)
+        expect_in('why', 'is gone', ue.says('is used now'))
+
+
+def its_ipv6_address_is_replaced_by_another():
+    its_address_is_replaced_by_another(6)
+
+
+def it_is_told_to_go_to_another_address():
+    with both(*T1, '--transport', 'tcp', core=LETS) as (lab, core, ue):
+        def go(new):
+            address(lab, 'add', new)
+            order(lab, UE, 'address', new)
+        out = subprocess.run(
+            [labs.IMSREG, 'ctl', '--ctl',
+             os.path.join(lab.folder, UE + '.sock'), 'address', '192.0.2.77'],
+            capture_output=True, text=True, check=False)
+        expect_in('one that is not here', 'sys.address', out.stderr)
+        moves(lab, core, ue, 4, go)
+
+
 # --- 7: devices that share an identity ---------------------------------------
 
 def two_phones_of_one_user():
@@ -395,7 +450,9 @@ TESTS = (
     a_503_is_waited_for_as_long_as_it_says,
     the_next_p_cscf_of_the_list_is_asked, phones_by_name,
     a_keep_alive_has_its_answer, a_gruu_is_given, at_another_address,
-    two_phones_of_one_user, the_core_is_killed,
+    its_address_is_replaced_by_another,
+    its_ipv6_address_is_replaced_by_another,
+    it_is_told_to_go_to_another_address, two_phones_of_one_user, the_core_is_killed,
     a_connection_that_is_dead_is_opened_anew_over_the_same_sas,
     the_ue_is_killed, both_are_killed, killed_again_and_again_on_a_bad_wire)
 

@@ -14,7 +14,8 @@ static void every_key_is_read(void **state)
 			IMS_S("{\"v\":1,\"id\":-7,\"cmd\":\"dereg\","
 			      "\"user\":\"sip:a@b\",\"reason\":\"probation\","
 			      "\"retry_after_s\":60,\"in_s\":9,\"level\":"
-			      "\"trace\",\"skip\":5,\"max\":2000000}"),
+			      "\"trace\",\"skip\":5,\"max\":2000000,"
+			      "\"addr\":\"[2001:db8::1]:5070\"}"),
 			&r, &why),
 		0);
 	assert_true(r.has_id);
@@ -27,6 +28,8 @@ static void every_key_is_read(void **state)
 	assert_int_equal(r.level, IMS_TRACE);
 	assert_int_equal(r.skip, 5);
 	assert_int_equal(r.max, 2000000);
+	assert_int_equal(r.addr.ip.family, 6);
+	assert_int_equal(r.addr.port, 5070);
 	assert_int_equal(r.given, (1 << IMS_CTL_N_KEYS) - 1);
 }
 
@@ -83,6 +86,10 @@ static void each_wrong_one_is_refused_with_its_reason(void **state)
 		{"{\"v\":1,\"cmd\":\"x\",\"in_s\":2000001}", "a number of 0.."},
 		{"{\"v\":1,\"cmd\":\"x\",\"skip\":1e3}", "a number of 0.."},
 		{"{\"v\":1,\"cmd\":\"x\",\"max\":\"3\"}", "a number of 0.."},
+		{"{\"v\":1,\"cmd\":\"x\",\"addr\":\"example.org\"}",
+		 "an IP address is wanted"},
+		{"{\"v\":1,\"cmd\":\"x\",\"addr\":\"192.0.2.300\"}",
+		 "an IP address is wanted"},
 		{"{\"v\":1,\"cmd\":\"x\",\"usr\":\"a\"}",
 		 "\"usr\" is no key of a request"},
 		{"{\"v\":1,\"cmd\":\"x\",\"a\\nb\":1}", "\"a\\x0ab\" is no"},
