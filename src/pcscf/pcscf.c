@@ -44,6 +44,8 @@ static int init(struct ims_pcscf *p)
 	if (err || ims_map_init(&p->set_id) || ims_map_init(&p->set_uc) ||
 	    ims_map_init(&p->set_us))
 		return -IMS_E_NOMEM;
+	p->txns.same_peer = ims_pcscf_same_peer;
+	p->txns.same_peer_arg = p;
 	p->txns.timers[IMS_GM] = p->conf.timers_gm;
 	p->txns.timers[IMS_MW] = p->conf.timers_mw;
 	return 0;
@@ -158,6 +160,9 @@ void ims_pcscf_event(struct ims_pcscf *p, const struct ims_ev *ev,
 		break;
 	case IMS_EV_STOP:
 		stop(p, now_ms);
+		break;
+	case IMS_EV_STORE:
+		p->full = ev->err != 0;
 		break;
 	case IMS_EV_ADDRESS:
 	case IMS_EV_START:

@@ -45,21 +45,29 @@ static int look_up(struct ims_pcscf *p, struct ims_pcscf_in *in)
 	return 0;
 }
 
-static void request(struct ims_pcscf *p, struct ims_pcscf_in *in)
+/* Answers leave from port_pc to port_us; on TCP that is where a connection is
+ * opened if theirs is gone.
+ */
+static void aim(struct ims_pcscf *p, const struct ims_pcscf_in *in)
 {
+	const struct ims_pcscf_set *s = in->set;
 	struct ims_flow back;
 
+	if (in->m->method != IMS_SIP_REGISTER &&
+	    in->flow->transport == IMS_UDP && ims_pcscf_set_established(s))
+		s = ims_pcscf_set_to(in->ue);
+	back = ims_role_flow(&s->sas, in->flow->transport);
+	ims_txns_reply_on(&p->txns, in->txn, &back);
+}
+
+static void request(struct ims_pcscf *p, struct ims_pcscf_in *in)
+{
 	if (in->flow->side == IMS_MW) {
 		ims_pcscf_down(p, in);
 		return;
 	}
-	if (in->set) {
-		/* answers leave from port_pc to port_us; on TCP that is where
-		 * a connection is opened if theirs is gone
-		 */
-		back = ims_role_flow(&in->set->sas, in->flow->transport);
-		ims_txns_reply_on(&p->txns, in->txn, &back);
-	}
+	if (in->set)
+		aim(p, in);
 	if (in->m->method == IMS_SIP_REGISTER)
 		ims_pcscf_register(p, in);
 	else
@@ -87,11 +95,18 @@ static void answer(struct ims_pcscf *p, uint32_t ref,
 	}
 }
 
+/* A request that comes again says that the UE is there, but not that it has had
+ * the 200 to it, and uses the new set.
+ */
 static void take(struct ims_pcscf *p, struct ims_pcscf_in *in)
 {
 	struct ims_txn_hit hit =
 		ims_txns_recv(&p->txns, in->flow, in->m, in->now_ms);
 
+	if (in->set && hit.kind == IMS_TXN_AGAIN)
+		in->set->doubt_at = 0;
+	else if (in->set)
+		ims_pcscf_set_heard(p, in->set, in->now_ms);
 	switch (hit.kind) {
 	case IMS_TXN_NEW:
 		in->txn = hit.id;
@@ -133,8 +148,6 @@ void ims_pcscf_message(struct ims_pcscf *p, const struct ims_ev *ev,
 			ims_pcscf_refuse_stateless(p, &in, why.status);
 		return;
 	}
-	if (in.set)
-		ims_pcscf_set_heard(p, in.set, now_ms);
 	take(p, &in);
 }
 

@@ -19,6 +19,14 @@ struct ims_pcscf_set *ims_pcscf_set_by_id(const struct ims_pcscf *p,
 	return n ? ims_container(n, struct ims_pcscf_set, id_node) : NULL;
 }
 
+bool ims_pcscf_same_peer(const void *pcscf, uint32_t asked, uint32_t came)
+{
+	const struct ims_pcscf_set *a = ims_pcscf_set_by_id(pcscf, asked);
+	const struct ims_pcscf_set *b = ims_pcscf_set_by_id(pcscf, came);
+
+	return a && b && a->ue == b->ue && a->proven && b->proven;
+}
+
 static uint32_t tuple_hash(const struct ims_pcscf *p, struct ims_addr ue,
 			   uint16_t port)
 {

@@ -140,7 +140,7 @@ struct ims_pcscf {
 	size_t n_pending, n_installed;
 	uint32_t pending_from[IMS_PCSCF_SOURCES]; /* the same, by address */
 	struct ims_list unsaved;                  /* UEs */
-	bool stopped;
+	bool stopped, full; /* full: no promise can be stored */
 	uint64_t now_ms;         /* of the event that runs */
 	char out[IMS_PCSCF_OUT]; /* the message being built */
 };
@@ -193,6 +193,8 @@ void ims_pcscf_index_add(struct ims_pcscf *p, struct ims_pcscf_set *s);
 void ims_pcscf_index_del(struct ims_pcscf *p, struct ims_pcscf_set *s);
 struct ims_pcscf_set *ims_pcscf_set_by_id(const struct ims_pcscf *p,
 					  uint32_t id);
+/* Are both one UE's, which has the keys of both (struct ims_txns)? */
+bool ims_pcscf_same_peer(const void *pcscf, uint32_t asked, uint32_t came);
 /* Is a UE's set at that address and port towards our port? */
 struct ims_pcscf_set *ims_pcscf_set_at(const struct ims_pcscf *p,
 				       struct ims_addr ue, uint16_t port);

@@ -335,6 +335,16 @@ static void protected_one(struct ims_pcscf *p, struct ims_pcscf_in *in,
 	}
 }
 
+/* Nothing could be promised: then nothing of it stays. */
+static void not_now(struct ims_pcscf *p, struct ims_pcscf_in *in)
+{
+	ims_pcscf_refuse(p, in, 503, NULL);
+	if (in->set && in->set->life == IMS_SET_PENDING)
+		ims_pcscf_reg_fail(p, in->ue,
+				   &(struct ims_pcscf_reg_ev){
+					   .in = in, .now_ms = in->now_ms});
+}
+
 void ims_pcscf_register(struct ims_pcscf *p, struct ims_pcscf_in *in)
 {
 	struct ims_sip_auth auth = {0};
@@ -350,6 +360,8 @@ void ims_pcscf_register(struct ims_pcscf *p, struct ims_pcscf_in *in)
 		ims_pcscf_refuse(p, in, 483, NULL);
 	else if (p->stopped)
 		ims_pcscf_refuse(p, in, 503, NULL);
+	else if (p->full && !leaves(in->m))
+		not_now(p, in);
 	else if (in->set)
 		protected_one(p, in, impi);
 	else

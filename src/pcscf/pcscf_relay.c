@@ -169,6 +169,29 @@ int ims_pcscf_relay_send(struct ims_pcscf *p, struct ims_pcscf_relay *r,
 	return 0;
 }
 
+/* By UDP a UE is answered over the set that is in use by then; only a REGISTER
+ * over its own [24.229 5.2.2].
+ */
+static void aim(struct ims_pcscf *p, const struct ims_pcscf_relay *r)
+{
+	const struct ims_pcscf_ue *ue = ims_pcscf_ue_by_id(p, r->ue);
+	const struct ims_pcscf_set *s = ue ? ims_pcscf_set_to(ue) : NULL;
+	struct ims_flow back;
+
+	if (r->way != IMS_WAY_UP || r->flow.transport != IMS_UDP || !s ||
+	    !r->flow.set || r->flow.set == s->sas.id)
+		return;
+	back = ims_role_flow(&s->sas, IMS_UDP);
+	ims_txns_reply_on(&p->txns, r->server, &back);
+}
+
+static void respond(struct ims_pcscf *p, struct ims_pcscf_relay *r,
+		    const struct ims_buf *b, unsigned status, uint64_t now_ms)
+{
+	aim(p, r);
+	ims_txns_respond(&p->txns, r->server, ims_buf_str(b), status, now_ms);
+}
+
 void ims_pcscf_relay_respond(struct ims_pcscf *p, struct ims_pcscf_relay *r,
 			     const struct ims_buf *b, unsigned status,
 			     uint64_t now_ms)
@@ -176,8 +199,7 @@ void ims_pcscf_relay_respond(struct ims_pcscf *p, struct ims_pcscf_relay *r,
 	if (b->over)
 		ims_pcscf_relay_refuse(p, r, 500, now_ms);
 	else
-		ims_txns_respond(&p->txns, r->server, ims_buf_str(b), status,
-				 now_ms);
+		respond(p, r, b, status, now_ms);
 }
 
 /* What the status brings with it; server: see ims_pcscf_refuse. */
@@ -207,7 +229,7 @@ void ims_pcscf_relay_refuse(struct ims_pcscf *p, struct ims_pcscf_relay *r,
 	ims_sip_put_status(&b, status, ims_str(ims_sip_reason(status)));
 	ims_buf_putn(&b, r->head, r->head_len);
 	put_rest(p, &b, status, s ? s->server : NULL);
-	ims_txns_respond(&p->txns, r->server, ims_buf_str(&b), status, now_ms);
+	respond(p, r, &b, status, now_ms);
 }
 
 /* Anybody may send in somebody else's name: the answer is then no means to

@@ -151,6 +151,15 @@ static void pass_on(struct ims_pcscf *p, const struct ims_pcscf_in *in,
 	ims_pcscf_refuse(p, in, err == -IMS_E_TOOBIG ? 513 : 503, NULL);
 }
 
+/* A 200 would promise NOTIFYs. */
+static bool subscribes(const struct ims_sip_msg *m)
+{
+	uint32_t expires = 1;
+
+	(void)ims_sip_number(m, IMS_SIP_EXPIRES, &expires);
+	return m->method == IMS_SIP_SUBSCRIBE && expires > 0;
+}
+
 void ims_pcscf_up(struct ims_pcscf *p, struct ims_pcscf_in *in)
 {
 	struct ims_flaw why = {0};
@@ -165,7 +174,7 @@ void ims_pcscf_up(struct ims_pcscf *p, struct ims_pcscf_in *in)
 		ims_pcscf_refuse(p, in, 494, in->set);
 	} else if (!ims_pcscf_hops(in->m, &hops)) {
 		ims_pcscf_refuse(p, in, 483, NULL);
-	} else if (p->stopped) {
+	} else if (p->stopped || (p->full && subscribes(in->m))) {
 		ims_pcscf_refuse(p, in, 503, NULL);
 	} else {
 		pass_on(p, in, hops);

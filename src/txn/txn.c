@@ -324,10 +324,17 @@ static struct ims_txn_hit got_request(struct ims_txns *t,
 /* A response counts only where it was expected: whoever guesses a branch still
  * has no way into the SAs [33.203 7.1].
  */
-static bool expected_on(const struct ims_txn *x, const struct ims_flow *flow)
+static bool expected_on(const struct ims_txns *t, const struct ims_txn *x,
+			const struct ims_flow *flow)
 {
-	return x->flow.set == flow->set && x->flow.side == flow->side &&
-	       ims_ip_eq(x->flow.remote.ip, flow->remote.ip);
+	uint32_t asked = x->flow.set, came = flow->set;
+
+	if (x->flow.side != flow->side ||
+	    !ims_ip_eq(x->flow.remote.ip, flow->remote.ip))
+		return false;
+	return asked == came ||
+	       (asked && came && flow->transport == IMS_UDP && t->same_peer &&
+		t->same_peer(t->same_peer_arg, asked, came));
 }
 
 static struct ims_txn_hit got_response(struct ims_txns *t,
@@ -346,7 +353,7 @@ static struct ims_txn_hit got_response(struct ims_txns *t,
 				 ims_buf_str(&key));
 	if (!x)
 		return (struct ims_txn_hit){.kind = IMS_TXN_STRAY};
-	if (!expected_on(x, flow)) {
+	if (!expected_on(t, x, flow)) {
 		ims_trace(t->trace, IMS_WARN, "txn",
 			  "a response came on another flow than expected");
 		return (struct ims_txn_hit){.kind = IMS_TXN_STRAY};

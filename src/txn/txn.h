@@ -45,6 +45,13 @@ struct ims_txns {
 	struct ims_list clear;
 	size_t n_clear;
 	void *pool; /* ended transactions, to be used again */
+	/* May the answer to what was sent over one set come over another?  Yes
+	 * if both are proven to be the same peer's: over UDP the set in use may
+	 * have changed in between [24.229 5.1.1.5.1, 5.2.2].  Set by the role;
+	 * NULL: never.
+	 */
+	bool (*same_peer)(const void *arg, uint32_t asked, uint32_t came);
+	const void *same_peer_arg;
 };
 /* The machines, to be drawn and checked [RFC 3261 17.1.2, 17.2.2]. */
 extern const struct ims_fsm ims_txn_client_fsm, ims_txn_server_fsm;
@@ -69,7 +76,8 @@ struct ims_txn_hit {
 	uint32_t ref; /* what the role gave with its request */
 };
 /* A parsed message came on that flow.  A response matches only if it comes on
- * the flow it was expected on: same set, and from the asked peer's address.
+ * the flow it was expected on: same set (or one of the same peer), and from the
+ * asked peer's address.
  * The new server transaction answers to where RFC 3261 18.2.2 and RFC 3581
  * say; on a protected UDP flow the role says so itself (reply_on).
  */

@@ -69,6 +69,8 @@ struct ims_ue *ims_ue_new(const struct ims_ue_conf *conf,
 		free(ue);
 		return NULL;
 	}
+	ue->txns.same_peer = ims_ue_same_peer;
+	ue->txns.same_peer_arg = ue;
 	ue->txns.timers[IMS_GM] = conf->timers;
 	if (ue->conf.n_pcscf == 0)
 		ue->conf.n_pcscf = 1;
@@ -166,6 +168,7 @@ static void dispatch(struct ims_ue *ue, const struct ims_ev *ev)
 		break;
 	case IMS_EV_TICK:
 	case IMS_EV_CX:
+	case IMS_EV_STORE:
 		break;
 	}
 }

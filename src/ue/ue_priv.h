@@ -316,6 +316,8 @@ void ims_ue_round(struct ims_ue *ue, bool avoid);
  * ON_LATER or, if we are not to try for ever, ON_FAIL.
  */
 enum ue_reg_event ims_ue_failed_here(struct ims_ue *ue, uint32_t retry_after);
+/* Is it tried for ever?  One that stood always is. */
+bool ims_ue_fights(const struct ims_ue *ue);
 /* Goes to the next that was not tried in this round; false: there is none. */
 bool ims_ue_next_pcscf(struct ims_ue *ue);
 bool ims_ue_all_closed(const struct ims_ue *ue); /* may none be asked now? */
@@ -408,6 +410,8 @@ void ims_ue_heard(struct ims_ue *ue, uint32_t set); /* rule (a) of 8.1 */
 void ims_ue_sets_due(struct ims_ue *ue);
 uint64_t ims_ue_sets_next(const struct ims_ue *ue);
 const struct ue_set *ims_ue_find_set(const struct ims_ue *ue, uint32_t id);
+/* Both established (struct ims_txns)? */
+bool ims_ue_same_peer(const void *ue, uint32_t asked, uint32_t came);
 
 /* ue_sub.c: what the dialog is made of, from the 200 or a NOTIFY. */
 void ims_ue_sub_dialog(struct ims_ue *ue, const struct ims_sip_msg *m);

@@ -270,6 +270,17 @@ const struct ue_set *ims_ue_find_set(const struct ims_ue *ue, uint32_t id)
 	return id && id == ue->old.id ? &ue->old : NULL;
 }
 
+/* By UDP the P-CSCF answers over the set that is in use for it by then [24.229
+ * 5.2.2].
+ */
+bool ims_ue_same_peer(const void *ue, uint32_t asked, uint32_t came)
+{
+	const struct ims_ue *u = ue;
+
+	return (asked == u->old.id && came == u->now.id) ||
+	       (asked == u->now.id && came == u->old.id);
+}
+
 /* The old set goes when the P-CSCF has used the new one (or there is none) and
  * nothing of ours is under way on it, or with its own life [24.229 5.1.1.5.1].
  */

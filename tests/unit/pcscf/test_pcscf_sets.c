@@ -111,6 +111,103 @@ static void the_new_set_is_in_use_once_the_ue_speaks_on_it(void **state)
 	assert_int_equal(notified_on(), b.id);
 }
 
+static void the_response_that_comes_again_takes_nothing_into_use(void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP), b;
+	struct ims_flow f;
+	char msg[12000], client[400];
+	size_t n;
+
+	b = *reauth(&a, 1, false);
+	register2(msg);
+	set_line(msg, "CSeq", "4 REGISTER");
+	snprintf(client, sizeof client, SEC_LINE, 1002, 1003, 38004, 39003);
+	set_line(msg, "Security-Client", client);
+	f = inside(&b, IMS_UDP);
+	feed(&f, msg);
+	core_answers(last_mw(), 200, GRANTED);
+	n = n_gm;
+	feed(&f, msg); /* it has not had the 200 */
+	assert_int_equal(n_gm, n + 1);
+	assert_int_equal(last_gm()->m.status, 200);
+	assert_int_equal(last_gm()->flow.set, b.id);
+	assert_int_equal(notified_on(), a.id);
+}
+
+/* The core takes its time, and the UE takes a new set into use meanwhile. */
+static uint32_t answered_on(enum ims_transport t, unsigned status)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP), b;
+	struct ims_flow f = inside(&a, t);
+	struct seen *asked;
+	char msg[12000];
+
+	subscribe(msg);
+	feed(&f, msg);
+	asked = last_mw();
+	b = *reauth(&a, 1, true);
+	speak_on(&b);
+	if (status)
+		core_answers(asked, status, "");
+	else
+		pass(33 * 1000);
+	assert_int_equal(last_gm()->m.status, status ? status : 408);
+	assert_int_equal(last_gm()->m.method, IMS_SIP_SUBSCRIBE);
+	return last_gm()->flow.set == a.id ? 1 : 2;
+}
+
+static void a_udp_answer_goes_over_the_set_in_use_by_then(void **state)
+{
+	assert_int_equal(answered_on(IMS_UDP, 200), 2);
+	restart();
+	assert_int_equal(answered_on(IMS_UDP, 0), 2);
+	restart();
+	assert_int_equal(answered_on(IMS_TCP, 200), 1);
+}
+
+static void what_came_over_a_replaced_set_is_answered_over_its_successor(
+	void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP), b;
+	struct ims_flow f = inside(&a, IMS_UDP);
+	char msg[12000];
+
+	b = *reauth(&a, 1, true);
+	speak_on(&b);
+	subscribe(msg);
+	set_line(msg, "Security-Verify", NULL);
+	set_line(msg, "Max-Forwards", "0");
+	feed(&f, msg);
+	assert_int_equal(last_gm()->m.status, 483);
+	assert_int_equal(last_gm()->flow.set, b.id);
+}
+
+/* The UE takes the new set into use first [24.229 5.1.1.5.1]. */
+static void the_ue_may_answer_over_its_new_set(void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP), b, c;
+	struct ims_flow f;
+	struct seen *asked;
+
+	b = *reauth(&a, 1, true);
+	assert_int_equal(notified_on(), a.id);
+	asked = last_gm();
+	f = inside(&b, IMS_UDP);
+	ue_answers(&f, asked, 200, "");
+	assert_int_equal(last_mw()->m.status, 200);
+	assert_int_equal(last_mw()->m.method, IMS_SIP_NOTIFY);
+	/* but not over one that is not proven */
+	c = *reauth(&b, 2, false);
+	assert_int_equal(notified_on(), b.id);
+	asked = last_gm();
+	f = inside(&c, IMS_UDP);
+	ue_answers(&f, asked, 200, "");
+	assert_int_equal(last_mw()->m.status, 0);
+	f = inside(&b, IMS_UDP);
+	ue_answers(&f, asked, 200, "");
+	assert_int_equal(last_mw()->m.status, 200);
+}
+
 static void before_the_old_set_ends_the_new_one_takes_over(void **state)
 {
 	struct ims_ipsec_set a = *go_registered(IMS_UDP);
@@ -444,6 +541,10 @@ int main(void)
 		T(a_challenge_whose_sas_were_lost_is_over),
 		T(a_new_set_has_another_port_pc_and_other_spis),
 		T(the_new_set_is_in_use_once_the_ue_speaks_on_it),
+		T(the_response_that_comes_again_takes_nothing_into_use),
+		T(a_udp_answer_goes_over_the_set_in_use_by_then),
+		T(what_came_over_a_replaced_set_is_answered_over_its_successor),
+		T(the_ue_may_answer_over_its_new_set),
 		T(before_the_old_set_ends_the_new_one_takes_over),
 		T(a_replaced_set_gives_its_port_to_a_third),
 		T(a_third_port_lets_a_third_set_be_made),

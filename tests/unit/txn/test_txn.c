@@ -25,6 +25,36 @@ static void a_response_counts_only_on_the_flow_it_is_expected_on(void **state)
 	assert_int_equal(recv_status(&f, 200, 1).kind, IMS_TXN_ANSWER);
 }
 
+static bool three_and_four(const void *arg, uint32_t asked, uint32_t came)
+{
+	(void)arg;
+	return asked == 3 && came == 4;
+}
+
+static void over_udp_the_answer_may_come_over_another_set_of_the_peer(
+	void **state)
+{
+	struct ims_flow f = flow(IMS_UDP), other;
+
+	txns.same_peer = three_and_four;
+	f.set = 3;
+	send_request(&f, VIA, 1, 0);
+	other = f;
+	other.set = 5;
+	assert_int_equal(recv_status(&other, 200, 1).kind, IMS_TXN_STRAY);
+	other.set = 0;
+	assert_int_equal(recv_status(&other, 200, 1).kind, IMS_TXN_STRAY);
+	other = flow(IMS_TCP);
+	other.set = 4;
+	assert_int_equal(recv_status(&other, 200, 1).kind, IMS_TXN_STRAY);
+	other = f;
+	other.set = 4;
+	other.remote = at("10.0.0.9:5060");
+	assert_int_equal(recv_status(&other, 200, 1).kind, IMS_TXN_STRAY);
+	other.remote = f.remote;
+	assert_int_equal(recv_status(&other, 200, 1).kind, IMS_TXN_ANSWER);
+}
+
 static void an_ack_is_a_stray(void **state)
 {
 	struct ims_flow f = flow(IMS_UDP);
@@ -272,6 +302,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_response_counts_only_on_the_flow_it_is_expected_on),
+		T(over_udp_the_answer_may_come_over_another_set_of_the_peer),
 		T(an_ack_is_a_stray),
 		T(no_more_than_the_limit_are_taken),
 		T(those_in_the_clear_leave_room_for_the_others),

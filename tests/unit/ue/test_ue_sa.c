@@ -202,6 +202,23 @@ static void the_old_set_waits_for_its_transactions(void **state)
 	script_free(&s);
 }
 
+/* By UDP, the P-CSCF answers over the set that is in use [24.229 5.2.2]. */
+static void an_answer_may_come_over_the_new_set(void **state)
+{
+	struct script s;
+	struct sent subscribe;
+	struct ims_flow on_new;
+
+	script_new(&s, NULL);
+	script_register(&s, 3600);
+	subscribe = s.last;
+	renew(&s, 33, SERVER2);
+	on_new = script_back(&s, &s.ue->now.udp);
+	script_reply_on(&s, &subscribe, &on_new, 200, "Expires: 600\r\n");
+	assert_int_equal(s.ue->sub, UE_SUB_ACCEPTED);
+	script_free(&s);
+}
+
 static void a_failed_renewal_drops_the_temporary_set_only(void **state)
 {
 	struct script s;
@@ -306,6 +323,7 @@ int main(void)
 		cmocka_unit_test(the_host_hears_until_when_a_set_lives),
 		cmocka_unit_test(a_new_set_never_dies_before_the_former),
 		cmocka_unit_test(the_old_set_waits_for_its_transactions),
+		cmocka_unit_test(an_answer_may_come_over_the_new_set),
 		cmocka_unit_test(a_failed_renewal_drops_the_temporary_set_only),
 		cmocka_unit_test(a_temporary_set_lives_four_minutes),
 		cmocka_unit_test(random_numbers_are_in_their_ranges_and_differ),
