@@ -46,6 +46,7 @@ static int unknown(const char *id)
 
 int ims_cli_conform_find(const char *id, struct ims_cli_conform *t)
 {
+	const struct ims_conform_left *left;
 	struct ims_str s = ims_str(id);
 
 	if (!s.n)
@@ -53,6 +54,11 @@ int ims_cli_conform_find(const char *id, struct ims_cli_conform *t)
 	if (ims_str_eq(s, IMS_S("list")) || ims_str_eq(s, IMS_S("doc")))
 		return print(*id == 'd');
 	t->test = ims_conform_find(s);
+	left = ims_conform_left(s);
+	if (left)
+		return ims_cli_fail("core", -IMS_E_USAGE,
+				    "--test: there is no test of %s (%s): %s",
+				    id, left->title, left->why);
 	return t->test ? 0 : unknown(id);
 }
 
@@ -67,7 +73,8 @@ static void obey(struct ims_cli_conform *t)
 		ims_run_core_order(t->core, IMS_SCSCF_DEREG_DEACTIVATED, who,
 				   0);
 	else if (order == IMS_CONFORM_REAUTH)
-		ims_run_core_order(t->core, IMS_SCSCF_REAUTH, who, 60);
+		ims_run_core_order(t->core, IMS_SCSCF_REAUTH, who,
+				   ims_conform_order_s(t->conform));
 }
 
 static void say(struct ims_cli_conform *t)

@@ -12,11 +12,35 @@ const struct ims_conform_test *ims_conform_tests(size_t *n)
 	return ims_conform_table;
 }
 
+bool ims_conform_lists(const char *list, struct ims_str word)
+{
+	struct ims_str rest = ims_str(list);
+
+	while (rest.n) {
+		size_t n = ims_str_find(rest, ',');
+
+		if (word.n &&
+		    ims_str_caseeq(ims_str_trim(ims_str_n(rest.p, n)), word))
+			return true;
+		rest = ims_str_from(rest, n + 1);
+	}
+	return false;
+}
+
 const struct ims_conform_test *ims_conform_find(struct ims_str id)
 {
 	for (size_t i = 0; i < ims_conform_n; i++)
-		if (ims_str_caseeq(id, ims_str(ims_conform_table[i].id)))
+		if (ims_str_caseeq(id, ims_str(ims_conform_table[i].id)) ||
+		    ims_conform_lists(ims_conform_table[i].also, id))
 			return &ims_conform_table[i];
+	return NULL;
+}
+
+const struct ims_conform_left *ims_conform_left(struct ims_str id)
+{
+	for (size_t i = 0; i < ims_conform_n_left; i++)
+		if (ims_conform_lists(ims_conform_left_table[i].id, id))
+			return &ims_conform_left_table[i];
 	return NULL;
 }
 
@@ -53,6 +77,7 @@ static void next(struct ims_conform *c, uint64_t now_ms)
 			c->order = IMS_CONFORM_REAUTH;
 		else
 			return;
+		c->order_s = step(c)->within_s;
 		ims_buf_printf(&c->out, "      %s\n", step(c)->name);
 	}
 	finish(c, c->failed ? IMS_CONFORM_FAIL : IMS_CONFORM_PASS);
@@ -222,6 +247,11 @@ enum ims_conform_order ims_conform_order(struct ims_conform *c)
 
 	c->order = IMS_CONFORM_NOTHING;
 	return o;
+}
+
+uint32_t ims_conform_order_s(const struct ims_conform *c)
+{
+	return c->order_s;
 }
 
 const char *ims_conform_impu(const struct ims_conform *c)

@@ -31,13 +31,21 @@ struct ims_conform_conf {
 struct conform_step;
 struct ims_conform_test {
 	const char *id, *title, *clause;
+	const char *also; /* other names of it, with commas, or NULL */
 	struct ims_conform_conf conf;
 	const char *prompt; /* what the tester has to do, or NULL */
 	const struct conform_step *steps;
 	size_t n_steps;
 };
 const struct ims_conform_test *ims_conform_tests(size_t *n);
-const struct ims_conform_test *ims_conform_find(struct ims_str id); /* NULL */
+/* By id or another of its names; NULL. */
+const struct ims_conform_test *ims_conform_find(struct ims_str id);
+
+/* A case of the standards that no test here plays, and why. */
+struct ims_conform_left {
+	const char *id, *title, *why;
+};
+const struct ims_conform_left *ims_conform_left(struct ims_str id); /* NULL */
 /* All of them, for people: id, title, clause, and what is expected. */
 void ims_conform_list(struct ims_buf *b);
 /* docs/CONFORMANCE.md. */
@@ -75,6 +83,8 @@ enum ims_conform_order {
 	IMS_CONFORM_REAUTH,
 };
 enum ims_conform_order ims_conform_order(struct ims_conform *c);
+/* How much of the registration that order leaves (reauth). */
+uint32_t ims_conform_order_s(const struct ims_conform *c);
 /* The identity that it is about: the To of the last REGISTER. */
 const char *ims_conform_impu(const struct ims_conform *c);
 

@@ -162,12 +162,16 @@ static bool has_auts(const struct ims_conform *c, const struct ims_sip_msg *m)
 	       ims_str_eq(a.nonce, ims_str(c->nonce));
 }
 
-/* Which offer made the SAs that it came in: that of the last challenge. */
+/* Which offer made the SAs that it came in: the one that had its 200 in them,
+ * or that of the last challenge.
+ */
 static bool ports(const struct ims_conform *c, const struct ims_flow *flow)
 {
+	bool old = flow->set && flow->set == c->proven;
 	struct ims_sip_sec ue, pcscf;
 
-	return first_of(c->used, &ue) && first_of(c->server, &pcscf) &&
+	return first_of(old ? c->proven_used : c->used, &ue) &&
+	       first_of(old ? c->proven_server : c->server, &pcscf) &&
 	       flow->remote.port == ue.port_c &&
 	       flow->local.port == pcscf.port_s;
 }
@@ -222,6 +226,31 @@ static bool new_call(const struct ims_conform *c, const struct ims_sip_msg *m)
 	return !ims_str_eq(m->call_id, ims_str(m->method == IMS_SIP_SUBSCRIBE
 						       ? c->sub_call_id
 						       : c->call_id));
+}
+
+/* To gets its tag by the 200 or the NOTIFY; who has none yet begins. */
+static bool same_sub(const struct ims_conform *c, const struct ims_sip_msg *m)
+{
+	struct ims_str to = ims_sip_tag(m, IMS_SIP_TO);
+
+	return ims_str_eq(m->call_id, ims_str(c->sub_call_id)) &&
+	       ims_str_eq(ims_sip_tag(m, IMS_SIP_FROM), ims_str(c->sub_from)) &&
+	       to.n && ims_str_eq(to, ims_str(c->sub_to)) &&
+	       m->cseq > c->sub_cseq;
+}
+
+static bool of_default(const struct ims_conform *c, const struct ims_sip_msg *m)
+{
+	struct ims_str rest = ims_str(c->associated), first;
+	struct ims_sip_addr a, from, to;
+
+	return ims_sip_comma_next(&rest, &first) &&
+	       !ims_sip_addr_parse(first, &a) &&
+	       !ims_sip_addr_get(m, IMS_SIP_FROM, &from) &&
+	       !ims_sip_addr_get(m, IMS_SIP_TO, &to) &&
+	       ims_sip_uri_aor_eq(a.uri.text, from.uri.text) &&
+	       ims_sip_uri_aor_eq(a.uri.text, to.uri.text) &&
+	       ims_sip_uri_aor_eq(a.uri.text, m->uri);
 }
 
 static bool of_flow(const struct ims_conform *c, enum conform_check what,
@@ -292,6 +321,10 @@ static bool of_content(const struct ims_conform *c, enum conform_check what,
 		return ims_conform_expires(m) >= c->min_expires;
 	case IS_ROUTE:
 		return route(c, m, flow);
+	case IS_SAME_SUB:
+		return same_sub(c, m);
+	case IS_DEFAULT:
+		return of_default(c, m);
 	case IS_SUB:
 		return subscribes(m);
 	default:

@@ -5,6 +5,8 @@
 #include "sip_addr.h"
 #include "sip_auth.h"
 
+#include <string.h>
+
 /* All lines of a list header as one; too long: nothing. */
 static void keep_list(const struct ims_sip_msg *m, enum ims_sip_hdr_id id,
 		      char *out, size_t cap)
@@ -63,8 +65,23 @@ static void note_challenge(struct ims_conform *c, const struct ims_sip_msg *m)
 		ims_str_copy(c->nonce, sizeof c->nonce, a.nonce);
 }
 
+static void note_ok(struct ims_conform *c, const struct ims_sip_msg *m)
+{
+	if (c->set && c->set != c->proven) {
+		memcpy(c->proven_used, c->used, sizeof c->used);
+		memcpy(c->proven_server, c->server, sizeof c->server);
+		c->proven = c->set;
+	}
+	keep_list(m, IMS_SIP_SERVICE_ROUTE, c->route, sizeof c->route);
+	keep_list(m, IMS_SIP_P_ASSOCIATED_URI, c->associated,
+		  sizeof c->associated);
+}
+
 static void note_answer(struct ims_conform *c, const struct ims_sip_msg *m)
 {
+	if (m->method == IMS_SIP_SUBSCRIBE && m->status / 100 == 2)
+		ims_str_copy(c->sub_to, sizeof c->sub_to,
+			     ims_sip_tag(m, IMS_SIP_TO));
 	if (m->method != IMS_SIP_REGISTER)
 		return;
 	if (m->status == 401)
@@ -72,7 +89,15 @@ static void note_answer(struct ims_conform *c, const struct ims_sip_msg *m)
 	else if (m->status == 423)
 		ims_sip_number(m, IMS_SIP_MIN_EXPIRES, &c->min_expires);
 	else if (m->status / 100 == 2)
-		keep_list(m, IMS_SIP_SERVICE_ROUTE, c->route, sizeof c->route);
+		note_ok(c, m);
+}
+
+static void note_subscribe(struct ims_conform *c, const struct ims_sip_msg *m)
+{
+	ims_str_copy(c->sub_call_id, sizeof c->sub_call_id, m->call_id);
+	ims_str_copy(c->sub_from, sizeof c->sub_from,
+		     ims_sip_tag(m, IMS_SIP_FROM));
+	c->sub_cseq = m->cseq;
 }
 
 void ims_conform_note(struct ims_conform *c, bool from_ue,
@@ -83,5 +108,5 @@ void ims_conform_note(struct ims_conform *c, bool from_ue,
 	else if (from_ue && m->request && m->method == IMS_SIP_REGISTER)
 		note_register(c, m, flow);
 	else if (from_ue && m->request && m->method == IMS_SIP_SUBSCRIBE)
-		ims_str_copy(c->sub_call_id, sizeof c->sub_call_id, m->call_id);
+		note_subscribe(c, m);
 }

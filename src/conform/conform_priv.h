@@ -12,7 +12,7 @@ enum conform_what {
 	DO_NOTIFY_OK, /* it answers a NOTIFY */
 	NO_REGISTER,  /* it sends no REGISTER for so long */
 	NO_NOTIFY_OK, /* it answers no NOTIFY for so long */
-	ORDER_REJECT, /* the core acts; nothing is waited for */
+	ORDER_REJECT, /* the core acts, within_s; nothing is waited for */
 	ORDER_DEACTIVATE,
 	ORDER_REAUTH,
 };
@@ -45,6 +45,8 @@ X(CONTACT_US, "Contact with port_us", "24.229 5.1.1.4.1") \
 X(LAST, "expires 0", "24.229 5.1.1.6") \
 X(LONGER, "at least Min-Expires", "24.229 5.1.1.2.1, RFC3261 10.2.8") \
 X(ROUTE, "Route: the P-CSCF at port_ps, then Service-Route", "24.229 5.1.2A.1.1, RFC3608 6.1") \
+X(SAME_SUB, "in the dialog: the same Call-ID and tags, CSeq higher", "RFC6665 4.1.2.2") \
+X(DEFAULT, "for the first identity of P-Associated-URI", "24.229 5.1.1.2.1, 5.1.1.3") \
 X(SUB, "Event reg, a reginfo taker, not for 0 s", "24.229 5.1.1.3") \
 X(OK, "200", "RFC6665 4.1.3")
 /* clang-format on */
@@ -73,18 +75,23 @@ struct ims_conform {
 	unsigned failed, passed;
 	enum ims_conform_verdict verdict;
 	enum ims_conform_order order;
+	uint32_t order_s;
 	uint32_t hash; /* of the last message that counted */
 	/* what both have said so far */
 	char client[CONFORM_TEXT]; /* Security-Client of the last REGISTER, */
 	uint32_t set;              /* where it came, */
 	char call_id[256], impu[256];
 	uint32_t cseq;
-	char used[CONFORM_TEXT];   /* and of the last that was answered 2xx
-				    * inside SAs or challenged */
+	char used[CONFORM_TEXT];   /* and of the last that was challenged */
 	char server[CONFORM_TEXT]; /* Security-Server of the last 401 */
-	char nonce[256];           /* of the last 401 */
-	char route[CONFORM_TEXT];  /* Service-Route */
-	char sub_call_id[256];
+	/* the two that made the set in which a REGISTER had its 200 */
+	char proven_used[CONFORM_TEXT], proven_server[CONFORM_TEXT];
+	uint32_t proven;               /* that set */
+	char nonce[256];               /* of the last 401 */
+	char route[CONFORM_TEXT];      /* Service-Route */
+	char associated[CONFORM_TEXT]; /* P-Associated-URI of the last 200 */
+	char sub_call_id[256], sub_from[256], sub_to[256]; /* tags */
+	uint32_t sub_cseq;
 	uint32_t min_expires;
 	bool has_set; /* a REGISTER came inside */
 	char lines[16384];
@@ -103,7 +110,12 @@ void ims_conform_note(struct ims_conform *c, bool from_ue,
 		      const struct ims_sip_msg *m, const struct ims_flow *flow);
 uint32_t ims_conform_expires(const struct ims_sip_msg *m);
 
+/* Does `list`, words with commas between, have this word? */
+bool ims_conform_lists(const char *list, struct ims_str word);
+
 extern const struct ims_conform_test ims_conform_table[];
 extern const size_t ims_conform_n;
+extern const struct ims_conform_left ims_conform_left_table[];
+extern const size_t ims_conform_n_left;
 
 #endif

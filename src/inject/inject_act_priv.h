@@ -20,6 +20,8 @@ inject_act ims_inject_without;
 inject_act ims_inject_with;
 /* n: the status; it loses challenge and Security-Server; a, b: lines to add */
 inject_act ims_inject_status;
+/* n: the seconds that a REGISTER asks for */
+inject_act ims_inject_expires;
 /* 504 with a document that wants a registration from the beginning */
 inject_act ims_inject_restoration;
 /* the Contact of a 200, n: an enum inject_contact */

@@ -5,6 +5,8 @@
 
 #include "sip_addr.h"
 
+#include <stdio.h>
+
 /* "Name: value" of the table, or just "Name": that header goes. */
 static void change(struct inject_edit *e, const char *line)
 {
@@ -58,6 +60,33 @@ bool ims_inject_status(struct ims_inject *j, struct inject_hit *h)
 	if (e.status == 200 && h->msg->method == IMS_SIP_REGISTER)
 		ims_inject_set(&e, IMS_SIP_CONTACT, ims_str(j->contact));
 	return ims_inject_send(j, h, &e);
+}
+
+/* In Expires, and in Contact where that says it, too.  Who leaves shall leave. */
+bool ims_inject_expires(struct ims_inject *j, struct inject_hit *h)
+{
+	struct ims_str contact = ims_sip_get(h->msg, IMS_SIP_CONTACT);
+	struct inject_edit e = {0};
+	struct ims_sip_param p;
+	struct ims_sip_addr a;
+	char number[16], mem[INJECT_TEXT];
+	struct ims_buf b;
+
+	if (ims_inject_is_last(h->msg))
+		return false;
+	snprintf(number, sizeof number, "%u", h->row->how->n);
+	ims_inject_set(&e, IMS_SIP_EXPIRES, ims_str(number));
+	ims_buf_init(&b, mem, sizeof mem);
+	if (!ims_sip_addr_get(h->msg, IMS_SIP_CONTACT, &a) &&
+	    ims_sip_param_find(a.params, "expires", &p) && p.value.n) {
+		size_t at = (size_t)(p.value.p - contact.p);
+
+		ims_buf_putn(&b, contact.p, at);
+		ims_buf_puts(&b, number);
+		ims_buf_put(&b, ims_str_from(contact, at + p.value.n));
+		ims_inject_set(&e, IMS_SIP_CONTACT, ims_buf_str(&b));
+	}
+	return !b.over && ims_inject_send(j, h, &e);
 }
 
 /* [24.229 7.6] */

@@ -82,6 +82,8 @@ struct ims_inject {
 
 /* inject_what.c */
 bool ims_inject_is(enum inject_on on, const struct ims_sip_msg *m);
+/* A de-registration, or the answer to one. */
+bool ims_inject_is_last(const struct ims_sip_msg *m);
 uint32_t ims_inject_hash(const struct ims_sip_msg *m);
 void ims_inject_note(struct ims_inject *j, enum ims_inject_at at,
 		     const struct ims_flow *flow, const struct ims_sip_msg *m);

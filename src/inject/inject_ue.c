@@ -193,7 +193,7 @@ const struct ims_inject_row ims_inject_ue_rows[] = {
 
 	/* contents */
 	{"expires-zero-clear", true, IMS_INJECT_GM_OUT, ON_REGISTER_CLEAR, false,
-	 HOW(ims_inject_with, 0, "Expires: 0", NULL),
+	 HOW(ims_inject_expires, 0, NULL, NULL),
 	 "a REGISTER in the clear wants to de-register",
 	 "24.229 5.4.1.4",
 	 "challenges it like any other",
@@ -249,7 +249,7 @@ const struct ims_inject_row ims_inject_ue_rows[] = {
 	 "challenges it like any other; the registration stays",
 	 IMS_INJECT_REGISTERS, 20, 0},
 	{"expires-3600", true, IMS_INJECT_GM_OUT, ON_REGISTER, true,
-	 HOW(ims_inject_with, 0, "Expires: 3600", NULL),
+	 HOW(ims_inject_expires, 3600, NULL, NULL),
 	 "always asks for 3600 s, whatever Min-Expires says",
 	 "RFC3261 10.2.8, 10.3 step 7",
 	 "takes that for what it is",

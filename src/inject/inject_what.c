@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* Zero in Contact or Expires: a de-registration. */
-static bool is_last(const struct ims_sip_msg *m)
+bool ims_inject_is_last(const struct ims_sip_msg *m)
 {
 	struct ims_sip_addr contact;
 	struct ims_sip_param p;
@@ -72,7 +72,7 @@ static bool is_response(enum inject_on on, const struct ims_sip_msg *m)
 	case ON_401:
 		return reg && m->status == 401;
 	case ON_200:
-		return reg && m->status / 100 == 2 && !is_last(m);
+		return reg && m->status / 100 == 2 && !ims_inject_is_last(m);
 	case ON_ANSWER:
 		return reg && m->status >= 200;
 	case ON_SUB_200:

@@ -5,7 +5,9 @@
     inject.py PATH-OF-IMSREG [NAME...]
 """
 import signal
+import subprocess
 
+import lab as labs
 from lab import Lab, expect, expect_in, main
 
 
@@ -20,6 +22,7 @@ def passes(name, *ue_words):
 def our_ue_passes_what_is_short():
     for name in ('8.1', '8.4', '9.1', '9.2'):
         passes(name)
+    passes('tahi-1')  # as others name 8.1
     passes('tahi-24')
     passes('tahi-23', '--allow-deprecated')
 
@@ -43,6 +46,14 @@ def a_ue_that_does_it_wrong_fails():
                   'Security-Server of the challenge', core.text())
 
 
+def a_case_that_is_none_says_why():
+    done = subprocess.run([labs.IMSREG, 'core', '--test', '12.2'], check=False,
+                          capture_output=True, text=True, timeout=20)
+    expect('exit', done.returncode, 2)
+    expect_in('why', 'there is no test of 12.2 (503 to INVITE): the UE would '
+              'have to make a call', done.stderr)
+
+
 def nobody_came():
     with Lab() as lab:
         core = lab.core('--test', '8.1', '--test-wait', '1', json_=False)
@@ -64,4 +75,4 @@ def what_is_injected_is_told():
 
 
 main(our_ue_passes_what_is_short, a_ue_that_is_switched_off_passes_8_3,
-     a_ue_that_does_it_wrong_fails, nobody_came, what_is_injected_is_told)
+     a_ue_that_does_it_wrong_fails, a_case_that_is_none_says_why, nobody_came, what_is_injected_is_told)

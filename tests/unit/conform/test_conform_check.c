@@ -182,6 +182,51 @@ static void the_route_of_a_subscribe(void **state)
 	assert_false(flow_is(IS_ROUTE, &inside));
 }
 
+static void in_dialog(const char *to, const char *call, unsigned cseq)
+{
+	static char text[2048];
+
+	snprintf(text, sizeof text,
+		 "SUBSCRIBE sip:u@h SIP/2.0\r\n"
+		 "Via: SIP/2.0/UDP h;branch=z9hG4bKb\r\nFrom: <sip:u@h>;tag=f"
+		 "\r\nTo: <sip:u@h>%s\r\nCall-ID: %s\r\nCSeq: %u SUBSCRIBE"
+		 "\r\nContent-Length: 0\r\n\r\n",
+		 to, call, cseq);
+	assert_int_equal(ims_sip_msg_parse(ims_str(text), &m, NULL), 0);
+}
+
+static void the_dialog_of_a_subscription(void **state)
+{
+	remember();
+	snprintf(c.sub_call_id, sizeof c.sub_call_id, "s");
+	snprintf(c.sub_from, sizeof c.sub_from, "f");
+	snprintf(c.sub_to, sizeof c.sub_to, "t");
+	c.sub_cseq = 4;
+	in_dialog(";tag=t", "s", 5);
+	assert_true(flow_is(IS_SAME_SUB, &inside));
+	in_dialog(";tag=t", "s", 4);
+	assert_false(flow_is(IS_SAME_SUB, &inside));
+	in_dialog(";tag=u", "s", 5);
+	assert_false(flow_is(IS_SAME_SUB, &inside));
+	in_dialog(";tag=t", "z", 5);
+	assert_false(flow_is(IS_SAME_SUB, &inside));
+	c.sub_to[0] = '\0';
+	in_dialog("", "s", 5);
+	assert_false(flow_is(IS_SAME_SUB, &inside));
+}
+
+static void the_default_identity_is_the_first(void **state)
+{
+	remember();
+	in_dialog("", "s", 1);
+	snprintf(c.associated, sizeof c.associated, "<sip:u@h>, <sip:v@h>");
+	assert_true(flow_is(IS_DEFAULT, &inside));
+	snprintf(c.associated, sizeof c.associated, "<sip:v@h>, <sip:u@h>");
+	assert_false(flow_is(IS_DEFAULT, &inside));
+	c.associated[0] = '\0';
+	assert_false(flow_is(IS_DEFAULT, &inside));
+}
+
 static void every_check_has_a_text_and_a_clause(void **state)
 {
 	for (int i = 0; i < IS_N; i++) {
@@ -197,6 +242,8 @@ int main(void)
 		cmocka_unit_test(flows),
 		cmocka_unit_test(nothing_known_passes_nothing),
 		cmocka_unit_test(the_route_of_a_subscribe),
+		cmocka_unit_test(the_dialog_of_a_subscription),
+		cmocka_unit_test(the_default_identity_is_the_first),
 		cmocka_unit_test(every_check_has_a_text_and_a_clause),
 	};
 

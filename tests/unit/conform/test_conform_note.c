@@ -43,10 +43,22 @@ static void what_both_said_is_kept(void **state)
 	note(false,
 	     "SIP/2.0 200 OK\r\n" HEAD(
 		     "REGISTER") "Service-Route: <sip:a>\r\nService-Route: "
-				 "<sip:b>\r\n" END);
+				 "<sip:b>\r\nP-Associated-URI: <sip:u@h>"
+				 "\r\n" END);
 	assert_string_equal(c.route, "<sip:a>, <sip:b>");
+	assert_string_equal(c.associated, "<sip:u@h>");
+	/* the set that it came in is that of these two from now on */
+	assert_int_equal(c.proven, 3);
+	assert_string_equal(c.proven_used, "a;x=1, b, c");
+	assert_string_equal(c.proven_server, "s");
 	note(true, "SUBSCRIBE sip:h SIP/2.0\r\n" HEAD("SUBSCRIBE") END);
 	assert_string_equal(c.sub_call_id, "c");
+	assert_string_equal(c.sub_from, "f");
+	assert_int_equal(c.sub_cseq, 8);
+	note(false, "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKb\r\n"
+		    "From: <sip:u@h>;tag=f\r\nTo: <sip:u@h>;tag=t\r\n"
+		    "Call-ID: c\r\nCSeq: 8 SUBSCRIBE\r\n" END);
+	assert_string_equal(c.sub_to, "t");
 }
 
 /* Neither our own requests nor the answers of the UE say anything new. */

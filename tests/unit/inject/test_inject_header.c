@@ -123,9 +123,34 @@ static void a_504_wants_restoration_in_the_name_of_the_service_route(
 	ims_inject_free(j);
 }
 
+static void an_expiry_is_changed_where_it_stands(void **state)
+{
+	static const char both[] = "REGISTER sip:home.example SIP/2.0\r\n" HEAD(
+		"REGISTER", "1",
+		"a") "Contact: <sip:a@b>;expires=600000;x=\"y\"\r\n"
+		     "Expires: 600000\r\nContent-Length: 0\r\n\r\n";
+	struct ims_inject *j = armed(true, "expires-3600");
+	struct ims_inject_mail mail;
+	struct ims_sip_msg m;
+
+	assert_true(ims_inject_message(j, IMS_INJECT_GM_OUT, &gm_clear,
+				       ims_str(both), 0));
+	mail_is(j, 0, IMS_INJECT_GM_OUT, &mail, &m);
+	value_is(&m, IMS_SIP_EXPIRES, "3600");
+	value_is(&m, IMS_SIP_CONTACT, "<sip:a@b>;expires=3600;x=\"y\"");
+	told(j, 0, "expires-3600");
+	assert_true(ims_inject_message(j, IMS_INJECT_GM_OUT, &gm_clear,
+				       ims_str(register2), 0));
+	mail_is(j, 0, IMS_INJECT_GM_OUT, &mail, &m);
+	value_is(&m, IMS_SIP_EXPIRES, "3600");
+	value_is(&m, IMS_SIP_CONTACT, "<sip:user@[2001:db8::10]:40002>");
+	ims_inject_free(j);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_expiry_is_changed_where_it_stands),
 		cmocka_unit_test(
 			a_504_wants_restoration_in_the_name_of_the_service_route),
 		cmocka_unit_test(headers_go),
