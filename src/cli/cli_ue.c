@@ -222,6 +222,7 @@ static int ue_conf(const struct conf *c, struct ims_ue_conf *ue)
 	ue->port_uc = c->port_uc;
 	ue->port_us = c->port_us;
 	ue->subscribe = !c->no_subscribe;
+	ue->once = c->once;
 	snprintf(ue->access_info, sizeof ue->access_info, "%s", c->access);
 	return check_ports(ue);
 }
@@ -346,6 +347,28 @@ static int start(struct app *a, const struct ims_ue_conf *ue,
 	return status;
 }
 
+/* What a process before us agreed on, so that its messages are understood. */
+static void resume(struct app *a)
+{
+	struct ims_secagree agreed[2] = {0};
+	struct ims_ue_info info;
+	bool in_use = false, old = false;
+
+	ims_ue_info(ims_run_ue_role(a->ue), ims_io_loop_now(a->live.loop),
+		    &info);
+	for (size_t i = 0; i < info.n_sets; i++) {
+		const struct ims_ue_info_set *s = &info.set[i];
+		bool is_old = strcmp(s->which, "old") == 0;
+
+		agreed[is_old] =
+			(struct ims_secagree){s->ue, s->pcscf, s->suite};
+		in_use |= strcmp(s->which, "in use") == 0;
+		old |= is_old;
+	}
+	if (in_use)
+		ims_steps_resume(a->steps, &agreed[0], old ? &agreed[1] : NULL);
+}
+
 static int open_ctl(struct app *a, const struct ims_ue_conf *ue)
 {
 	struct ims_ctl_cmds cmds = ims_ctl_ue_cmds(&a->ctl);
@@ -397,6 +420,7 @@ static int play(struct app *a, const struct ims_ue_conf *ue,
 			ims_run_ue_suspect(a->ue, &keys->other,
 					   keys->other_err);
 		follow(a, ue);
+		resume(a);
 		ims_run_ue_start(a->ue);
 		ims_cli_live_run(&a->live);
 		status = a->live.status;

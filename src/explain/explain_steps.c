@@ -33,6 +33,18 @@ void ims_steps_free(struct ims_steps *s)
 	free(s);
 }
 
+void ims_steps_resume(struct ims_steps *s, const struct ims_secagree *in_use,
+		      const struct ims_secagree *old)
+{
+	for (unsigned step = 1; step <= IMS_STEPS; step++)
+		s->seen |= 1u << step;
+	s->agreed = *in_use;
+	s->chosen = true;
+	s->has_old = old != NULL;
+	if (old)
+		s->old = *old;
+}
+
 const struct ims_secagree *ims_steps_agreed(const struct ims_steps *s)
 {
 	return &s->agreed;

@@ -49,6 +49,11 @@ struct ims_steps;
  */
 struct ims_steps *ims_steps_new(const struct ims_aka_key *key);
 void ims_steps_free(struct ims_steps *s);
+/* The UE was registered before anybody looked: these serve, the one in use and
+ * the one before it (NULL: none).
+ */
+void ims_steps_resume(struct ims_steps *s, const struct ims_secagree *in_use,
+		      const struct ims_secagree *old);
 /* Takes the next message. */
 void ims_steps_feed(struct ims_steps *s, const struct ims_sight *m,
 		    struct ims_step *out);

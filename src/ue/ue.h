@@ -50,6 +50,7 @@ enum ims_ue_offer {
 enum ims_ue_transport { IMS_UE_AUTO, IMS_UE_UDP, IMS_UE_TCP };
 
 #define IMS_UE_PCSCFS 8
+#define IMS_UE_MORE 7 /* identities besides the first */
 
 /* Which ports go together: any two; port_us, and port_uc counted up from it;
  * port_uc, and port_us 1000 above the first.
@@ -119,6 +120,11 @@ struct ims_ue_conf {
 	/* Identities; ims_ue_conf_imsi derives them, each may be replaced. */
 	char impi[IMS_ID_MAX];   /* user@realm */
 	char impu[IMS_ID_MAX];   /* sip:user@domain */
+	/* Registered after it, over its SAs and with the same contact, those
+	 * that the network did not register with it.
+	 */
+	char more[IMS_UE_MORE][IMS_ID_MAX];
+	size_t n_more;
 	char domain[IMS_ID_MAX]; /* home domain: Request-URI, digest uri */
 	char realm[IMS_ID_MAX];  /* of the first Authorization; empty: domain */
 
@@ -157,7 +163,9 @@ struct ims_ue_conf {
 	uint32_t reg_await_auth_ms; /* 240 000 */
 	bool retry;                 /* a first registration that fails is tried
 				     * again, after a pause, for ever; else
-				     * FAILED when all P-CSCFs were tried */
+				     * FAILED when all P-CSCFs were tried; one
+				     * that stood is always fought for */
+	bool once;                  /* not even that */
 	uint32_t leave_ms;          /* the good-bye takes no longer; 8000 */
 	uint64_t wall_ms; /* time of day (ms since 1970) at now_ms 0 */
 
@@ -203,7 +211,7 @@ bool ims_ue_next(struct ims_ue *ue, struct ims_act *out);
 uint64_t ims_ue_due(const struct ims_ue *ue);
 
 /* The machines, to be drawn and checked. */
-extern const struct ims_fsm ims_ue_reg_fsm, ims_ue_sub_fsm;
+extern const struct ims_fsm ims_ue_reg_fsm, ims_ue_sub_fsm, ims_ue_more_fsm;
 
 /* For status and tests. */
 const char *ims_ue_state(const struct ims_ue *ue); /* the machine's word */
@@ -217,7 +225,8 @@ uint32_t ims_ue_expires_s(const struct ims_ue *ue, uint64_t now_ms);
 #define IMS_UE_INFO_SETS 3
 struct ims_ue_info_impu {
 	struct ims_str uri;
-	const char *state; /* "registered", "terminated", "barred", "asked" */
+	/* "registered", "terminated", "barred", "asked", "refused" */
+	const char *state;
 	bool is_default;   /* used for everything but REGISTER */
 };
 struct ims_ue_info_set {

@@ -244,7 +244,7 @@ enum ue_reg_event ims_ue_judge_here(struct ims_ue *ue)
 	default:
 		break;
 	}
-	return ims_ue_reg_first(ue) && ue->conf.retry ? ON_LATER : ON_FAIL;
+	return ims_ue_reg_first(ue) && ims_ue_fights(ue) ? ON_LATER : ON_FAIL;
 }
 
 enum ue_reg_event ims_ue_judge_choice(struct ims_ue *ue)

@@ -424,6 +424,7 @@ static void take_registration(struct ims_ue *ue, const struct saved *s)
 	uint64_t renew = ims_ue_renew_ms(left);
 
 	ue->reg = UE_REGISTERED;
+	ue->registered_at = ue->now_ms ? ue->now_ms : 1;
 	ue->pcscf = s->at_pcscf;
 	memcpy(ue->impu, s->impu, sizeof ue->impu);
 	memcpy(ue->call_id, s->call_id, sizeof ue->call_id);

@@ -9,6 +9,7 @@
  *	ue_life.c    its acts: after it
  *	ue_retry.c   which P-CSCF is next, and how long to wait
  *	ue_keep.c    a record that outlives the process
+ *	ue_more.c    machine: further identities over the same SAs
  *	ue_sub.c     machine: subscription to reg
  *	ue_auth.c    challenge in, credentials out
  *	ue_sa.c      offers and SA sets: temporary, in use, old
@@ -75,6 +76,8 @@ enum ue_reg_event {
 	ON_LOST,        /* no answer: the network or the SAs are dead to us */
 	ON_WAITED,      /* the pause is over */
 	ON_REFRESH_DUE, /* time to register again */
+	ON_MORE,        /* it is the turn of a further identity */
+	ON_ONE_LEFT,    /* one of several identities is de-registered */
 	ON_EXPIRED,     /* the registration's time is over */
 	ON_TERMINATED,  /* NOTIFY: ended, and we are not to come back */
 	ON_DEACTIVATED, /* NOTIFY: ended, and we are to come back at once */
@@ -82,6 +85,32 @@ enum ue_reg_event {
 	ON_ADDRESS,     /* the host has a new address */
 	ON_STOP,
 	ON_DRAINED, /* nothing needs the SAs any more */
+};
+
+/* One further identity, as long as the registration of the first lives. */
+enum ue_more_state {
+	UE_MORE_NONE,
+	UE_MORE_IMPLIED, /* the network registered it with another one */
+	UE_MORE_QUEUED,  /* waits for its turn */
+	UE_MORE_ASKING,  /* its REGISTER is under way, */
+	UE_MORE_ON,      /* it is registered, */
+	UE_MORE_STALE,   /* and waits for its turn to be renewed, */
+	UE_MORE_RENEWING,
+	UE_MORE_PAUSING, /* tries again later */
+	UE_MORE_REFUSED,
+};
+
+enum ue_more_event {
+	MORE_BEGIN, /* there is a registration to add it to */
+	MORE_IMPLY, /* P-Associated-URI names it */
+	MORE_TURN,
+	MORE_OK,
+	MORE_REFUSE, /* it is no use */
+	MORE_FAIL,   /* not now */
+	MORE_DUE,    /* its renewal, or the end of the pause */
+	MORE_AGAIN,  /* NOTIFY: it ended, and is to come back */
+	MORE_ENDED,  /* NOTIFY: it ended for good */
+	MORE_STOP,
 };
 
 enum ue_sub_state {
@@ -165,6 +194,7 @@ enum ue_timer {
 	UE_T_EXPIRE,
 	UE_T_WAIT, /* end of the pause */
 	UE_T_REFRESH,
+	UE_T_MORE, /* a further identity */
 	UE_T_DRAIN,
 	UE_T_SUB_END,
 	UE_T_SUB,   /* refresh, or end of the pause */
@@ -185,6 +215,18 @@ struct ue_flow {
 	uint32_t mapped_set;
 	unsigned tries;
 	uint64_t pings, pongs;
+};
+
+/* All REGISTERs of one identity are one call. */
+struct ue_call {
+	char id[33], tag[17];
+	uint32_t cseq;
+};
+
+struct ue_more {
+	unsigned state; /* enum ue_more_state */
+	uint64_t due, expires_at;
+	unsigned failures; /* in a row */
 };
 
 enum { UE_REF_REGISTER = 1, UE_REF_SUBSCRIBE };
@@ -215,8 +257,13 @@ struct ims_ue {
 	uint64_t registered_at; /* 0: never */
 	unsigned thrown;        /* out again soon after, in a row */
 	unsigned refused;       /* renewals, in a row */
-	char call_id[33], from_tag[17];
-	uint32_t cseq;
+	/* The identity that is being registered, renewed or de-registered: 0:
+	 * conf.impu, i: conf.more[i - 1].
+	 */
+	size_t who;
+	struct ue_call call[1 + IMS_UE_MORE];
+	struct ue_more more[IMS_UE_MORE];
+	bool refresh_waits;  /* for the end of another one's REGISTER */
 	uint32_t txn;    /* of the REGISTER under way; 0: none */
 	bool txn_inside; /* was it sent inside ESP? */
 	enum ue_creds creds;
@@ -412,6 +459,27 @@ uint64_t ims_ue_sets_next(const struct ims_ue *ue);
 const struct ue_set *ims_ue_find_set(const struct ims_ue *ue, uint32_t id);
 /* Both established (struct ims_txns)? */
 bool ims_ue_same_peer(const void *ue, uint32_t asked, uint32_t came);
+
+/* ue_more.c */
+const char *ims_ue_who(const struct ims_ue *ue); /* the IMPU in hand */
+struct ue_call *ims_ue_call(struct ims_ue *ue);  /* and its call */
+/* The first is registered or renewed: the others that it does not imply
+ * follow.
+ */
+void ims_ue_more_begin(struct ims_ue *ue);
+void ims_ue_more_due(struct ims_ue *ue);
+/* What became of the one in hand; after it the next has its turn. */
+void ims_ue_more_ok(struct ims_ue *ue, const struct ims_sip_msg *m);
+void ims_ue_more_failed(struct ims_ue *ue, const struct ims_sip_msg *m);
+/* Takes in hand one that is to be de-registered; the first comes last. */
+void ims_ue_more_leave(struct ims_ue *ue);
+void ims_ue_more_stop(struct ims_ue *ue);
+void ims_ue_more_heard(struct ims_ue *ue, const struct ims_reginfo *doc);
+/* "registered", ... of conf.more[i]; NULL: implied, so it is seen elsewhere. */
+const char *ims_ue_more_word(const struct ims_ue *ue, size_t i);
+/* One that the record has. */
+void ims_ue_more_restored(struct ims_ue *ue, size_t i, uint64_t expires_at);
+bool ims_ue_more_is_on(const struct ue_more *w);
 
 /* ue_sub.c: what the dialog is made of, from the 200 or a NOTIFY. */
 void ims_ue_sub_dialog(struct ims_ue *ue, const struct ims_sip_msg *m);

@@ -87,6 +87,12 @@ bool ims_ue_all_closed(const struct ims_ue *ue)
 	return true;
 }
 
+/* A network that starts anew throws all out, and is back a moment later. */
+bool ims_ue_fights(const struct ims_ue *ue)
+{
+	return ue->conf.retry || (ue->registered_at && !ue->conf.once);
+}
+
 enum ue_reg_event ims_ue_failed_here(struct ims_ue *ue, uint32_t retry_after)
 {
 	size_t next;
@@ -97,7 +103,7 @@ enum ue_reg_event ims_ue_failed_here(struct ims_ue *ue, uint32_t retry_after)
 			ue->now_ms + UINT64_C(1000) * retry_after;
 	if (find_next(ue, &next))
 		return ON_NEXT;
-	return ue->conf.retry ? ON_LATER : ON_FAIL;
+	return ims_ue_fights(ue) ? ON_LATER : ON_FAIL;
 }
 
 void ims_ue_retry_forget(struct ims_ue *ue)

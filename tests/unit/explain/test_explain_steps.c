@@ -435,6 +435,33 @@ static void a_register_without_an_offer_is_no_step(void **state)
 	ims_steps_free(s);
 }
 
+/* A UE that was started anew goes on with the SAs that it had. */
+static void what_a_process_before_agreed_on_is_no_failure(void **state)
+{
+	struct ims_steps *first = ims_steps_new(NULL);
+	struct ims_steps *s = ims_steps_new(NULL);
+	struct ims_step st;
+
+	assert_int_equal(feed(s, 5).err, -IMS_E_ESP_SELECTOR);
+	ims_steps_free(s);
+	feed_good(first, 1, 2);
+	s = ims_steps_new(NULL);
+	ims_steps_resume(s, ims_steps_agreed(first), NULL);
+	for (unsigned i = 3; i <= IMS_STEPS; i++) {
+		st = feed(s, i);
+		assert_string_equal(st.why, "");
+		assert_int_equal(st.step, 0);
+		assert_true(st.arrow >= 0);
+	}
+	ims_steps_free(s);
+	s = ims_steps_new(NULL); /* the same as the old one */
+	ims_steps_resume(s, &(struct ims_secagree){.ue.port_c = 1},
+			 ims_steps_agreed(first));
+	assert_int_equal(feed(s, 5).err, 0);
+	ims_steps_free(s);
+	ims_steps_free(first);
+}
+
 static void freeing_nothing_is_harmless(void **state)
 {
 	ims_steps_free(NULL);
@@ -465,6 +492,7 @@ int main(void)
 		T(a_terminated_notify_later_is_no_failure),
 		T(a_resynchronisation_asks_again),
 		T(a_register_without_an_offer_is_no_step),
+		T(what_a_process_before_agreed_on_is_no_failure),
 		T(freeing_nothing_is_harmless),
 	};
 

@@ -267,6 +267,45 @@ static void a_p_cscf_of_another_family_is_not_asked(void **state)
 	script_free(&s);
 }
 
+static void who_stood_is_fought_for_without_being_told_to(void **state)
+{
+	struct script s;
+
+	begin(&s, 1, false);
+	script_register(&s, 600000);
+	script_start(&s);
+	script_reply(&s, 504, "");
+	script_state(&s, "trying"); /* from the beginning */
+	script_reply(&s, 503, "");
+	script_state(&s, "waiting");
+	script_wait(&s, s.ue->at[UE_T_WAIT] - s.now);
+	script_state(&s, "trying");
+	script_reply(&s, 403, "");
+	script_state(&s, "idle");
+	script_start(&s); /* it stands no more: a first one */
+	script_reply(&s, 503, "");
+	script_state(&s, "idle");
+	script_free(&s);
+}
+
+static void who_is_to_register_once_is_not(void **state)
+{
+	struct ims_ue_conf c;
+	struct script s;
+
+	script_conf(&c);
+	c.subscribe = false;
+	c.once = true;
+	script_new(&s, &c);
+	script_register(&s, 600000);
+	script_start(&s);
+	script_reply(&s, 504, "");
+	script_reply(&s, 503, "");
+	script_state(&s, "idle");
+	assert_true(script_heard(&s, IMS_TELL_FAILED, -IMS_E_UNAVAIL, "503"));
+	script_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +325,8 @@ int main(void)
 		cmocka_unit_test(what_this_host_lacks_is_the_end_or_a_pause),
 		cmocka_unit_test(no_way_from_here_leaves_a_registration_alone),
 		cmocka_unit_test(a_p_cscf_of_another_family_is_not_asked),
+		cmocka_unit_test(who_stood_is_fought_for_without_being_told_to),
+		cmocka_unit_test(who_is_to_register_once_is_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
