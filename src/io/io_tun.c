@@ -192,7 +192,7 @@ static void pump_in(struct tun *t, size_t most)
 					  t->out, sizeof t->out);
 		if (len < 0)
 			tell_dropped(t, from, len);
-		else if (write(t->tun, t->out, (size_t)len) < 0)
+		else if (len > 0 && write(t->tun, t->out, (size_t)len) < 0)
 			ims_trace(t->conf.trace, IMS_WARN, "io_tun", "%s: %s",
 				  t->name, strerror(errno));
 	}

@@ -27,11 +27,24 @@ struct set {
 	struct lane lane[IMS_N_ARROWS];
 };
 
+/* An SA that came in and was removed: what was on its way to it, as the end of
+ * a TCP connection, is no news.  Whoever goes on sending is.
+ */
+struct late {
+	struct ims_ip dst;
+	uint32_t spi;
+	unsigned left; /* packets that nobody hears of */
+};
+#define LATE 64
+#define LATE_PACKETS 8
+
 struct ims_ipsec_engine {
 	struct ims_rand rnd;
 	uint32_t seed;
 	struct ims_map sets, lanes_out, lanes_in;
 	uint64_t drops[IMS_E_LAST];
+	struct late late[LATE];
+	unsigned at_late;
 };
 
 struct ims_ipsec_engine *ims_ipsec_engine_new(const struct ims_rand *rnd)
@@ -237,14 +250,38 @@ int ims_ipsec_engine_add(struct ims_ipsec_engine *e,
 	return err;
 }
 
+static void note_late(struct ims_ipsec_engine *e, const struct lane *l)
+{
+	if (!l->in)
+		return;
+	e->late[e->at_late] =
+		(struct late){l->sa.dst.ip, l->sa.spi, LATE_PACKETS};
+	e->at_late = (e->at_late + 1) % LATE;
+}
+
+static bool is_late(struct ims_ipsec_engine *e, struct ims_ip dst, uint32_t spi)
+{
+	for (size_t i = 0; i < LATE; i++) {
+		struct late *l = &e->late[i];
+
+		if (l->left && l->spi == spi && ims_ip_eq(l->dst, dst)) {
+			l->left--;
+			return true;
+		}
+	}
+	return false;
+}
+
 int ims_ipsec_engine_del(struct ims_ipsec_engine *e, uint32_t id)
 {
 	struct set *s = find_set(e, id);
 
 	if (!s)
 		return -IMS_E_NOTFOUND;
-	for (int a = 0; a < IMS_N_ARROWS; a++)
+	for (int a = 0; a < IMS_N_ARROWS; a++) {
+		note_late(e, &s->lane[a]);
 		unlink_lane(e, &s->lane[a]);
+	}
 	ims_map_del(&e->sets, &s->node);
 	set_free(s);
 	return 0;
@@ -422,7 +459,7 @@ int ims_ipsec_engine_in(struct ims_ipsec_engine *e, const uint8_t *ip, size_t n,
 		spi = spi << 8 | k.payload[i];
 	l = find_in(e, k.dst, spi);
 	if (!l)
-		return drop(e, -IMS_E_ESP_SPI);
+		return is_late(e, k.dst, spi) ? 0 : drop(e, -IMS_E_ESP_SPI);
 	got = open_lane(l, &k, out, cap);
 	return done(e, l, got, (size_t)got - head_len(l));
 }

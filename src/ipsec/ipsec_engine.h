@@ -47,7 +47,8 @@ size_t ims_ipsec_engine_size(const struct ims_ipsec_engine *e); /* sets */
 int ims_ipsec_engine_out(struct ims_ipsec_engine *e, const uint8_t *ip,
 			 size_t n, uint8_t *out, size_t cap);
 /* And back; `ip` is a whole, reassembled IP packet with ESP.  Returns the
- * length of the clear IP packet, or -IMS_E_CLEAR (it is not ESP),
+ * length of the clear IP packet, 0 (one of the few that still come for an SA
+ * which was removed: nothing), or -IMS_E_CLEAR (it is not ESP),
  * -IMS_E_ESP_SPI, -IMS_E_ESP_REPLAY, -IMS_E_ESP_ICV, -IMS_E_ESP_SELECTOR (of
  * another source, or with ports or a protocol that the SA does not carry),
  * -IMS_E_ESP_SHORT (malformed, or a fragment), -IMS_E_TOOBIG (n bytes of room

@@ -395,7 +395,7 @@ void ims_wire_host_receive(struct wire_host *h, const uint8_t *ip, size_t n)
 					.remote = {p.src, 0}};
 
 		h->host.up.dropped(h->host.up.arg, &flow, len);
-	} else if (!ims_packet_parse(clear, (size_t)len, &p)) {
+	} else if (len > 0 && !ims_packet_parse(clear, (size_t)len, &p)) {
 		receive(h, &p, true);
 	}
 }

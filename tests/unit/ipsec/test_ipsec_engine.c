@@ -287,10 +287,35 @@ static void an_unknown_spi_is_refused(void **state)
 	struct pair p = pair(6, 0);
 	size_t n = sealed(&p, IMS_PC_TO_US, 17, esp, sizeof esp);
 
-	assert_int_equal(ims_ipsec_engine_del(p.ue, 7), 0);
+	esp[40 + 3] ^= 1;
 	assert_int_equal(ims_ipsec_engine_in(p.ue, esp, n, out, sizeof out),
 			 -IMS_E_ESP_SPI);
 	assert_int_equal(ims_ipsec_engine_drops(p.ue, IMS_E_ESP_SPI), 1);
+	unpair(&p);
+}
+
+/* The end of a TCP connection comes when its SA is gone already; who goes on
+ * for longer does not know that it is.
+ */
+static void the_first_packets_after_the_end_of_an_sa_are_no_news(void **state)
+{
+	uint8_t esp[2000], out[2000];
+	struct pair p = pair(6, 0);
+	size_t n = sealed(&p, IMS_PC_TO_US, 6, esp, sizeof esp);
+
+	assert_int_equal(ims_ipsec_engine_del(p.ue, 7), 0);
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(ims_ipsec_engine_in(p.ue, esp, n, out,
+						     sizeof out),
+				 0);
+	assert_int_equal(ims_ipsec_engine_drops(p.ue, IMS_E_ESP_SPI), 0);
+	assert_int_equal(ims_ipsec_engine_in(p.ue, esp, n, out, sizeof out),
+			 -IMS_E_ESP_SPI);
+	assert_int_equal(ims_ipsec_engine_drops(p.ue, IMS_E_ESP_SPI), 1);
+	/* a new SA with that SPI is another one */
+	assert_int_equal(ims_ipsec_engine_add(p.ue, &p.set), 0);
+	assert_true(ims_ipsec_engine_in(p.ue, esp, n, out, sizeof out) > 0);
+	assert_int_equal(ims_ipsec_engine_del(p.ue, 7), 0);
 	assert_int_equal(ims_ipsec_engine_del(p.ue, 7), -IMS_E_NOTFOUND);
 	unpair(&p);
 }
@@ -561,6 +586,8 @@ int main(void)
 			another_source_is_refused_and_costs_the_real_one_nothing),
 		cmocka_unit_test(fragments_are_refused_in_both_directions),
 		cmocka_unit_test(an_unknown_spi_is_refused),
+		cmocka_unit_test(
+			the_first_packets_after_the_end_of_an_sa_are_no_news),
 		cmocka_unit_test(all_four_sas_or_none),
 		cmocka_unit_test(a_set_that_cannot_be_is_refused),
 		cmocka_unit_test(no_packet_grows_beyond_what_ip_can_say),
