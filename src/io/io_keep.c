@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "base_mem.h"
 #include "io_keep_db.h"
@@ -26,6 +28,8 @@ struct keep {
 	struct ims_io_live live;
 	struct ims_map rows;
 	struct ims_list list;
+	bool short_of; /* room; all that can be given back was */
+	char *path;
 	char why[IMS_FLAW_TEXT];
 };
 
@@ -108,7 +112,8 @@ static int commit(struct ims_keep_store *s)
 	if (!ims_list_empty(&k->list))
 		err = write_all(k);
 	if (err) {
-		snprintf(k->why, sizeof k->why, "%s", k->db.why);
+		snprintf(k->why, sizeof k->why, "%.80s: %.110s", k->path,
+			 k->db.why);
 		return err;
 	}
 	ims_list_each (pos, &k->list)
@@ -140,6 +145,40 @@ static void drop(struct ims_keep_store *s, uint32_t set)
 	ims_io_live_drop(&self(s)->live, set);
 }
 
+/* For the records of some promises, a longer log of them, and one more piece of
+ * counters.
+ */
+#define LEAST (256 * 1024)
+
+static bool is_free(const struct keep *k)
+{
+	struct statvfs v;
+	fsblkcnt_t blocks;
+
+	if (fstatvfs(k->live.fd, &v))
+		return true; /* then commits will tell */
+	blocks = geteuid() == 0 ? v.f_bfree : v.f_bavail;
+	return blocks >= LEAST / v.f_frsize;
+}
+
+/* The log may take some MiB that it does not need: given back once. */
+static bool room(struct ims_keep_store *s)
+{
+	struct keep *k = self(s);
+	bool is = is_free(k);
+
+	if (!is && !k->short_of) {
+		ims_io_keep_db_shrink(&k->db);
+		is = is_free(k);
+	}
+	k->short_of = !is;
+	if (!is)
+		snprintf(k->why, sizeof k->why,
+			 "%.120s: less than %d KiB are free where it is",
+			 k->path, LEAST / 1024);
+	return is;
+}
+
 static void keep_free(struct ims_keep_store *s)
 {
 	struct keep *k = self(s);
@@ -149,6 +188,7 @@ static void keep_free(struct ims_keep_store *s)
 	ims_io_keep_db_close(&k->db);
 	ims_io_live_close(&k->live);
 	ims_map_free(&k->rows);
+	free(k->path);
 	free(k);
 }
 
@@ -163,6 +203,7 @@ static const struct ims_keep_store_ops ops = {
 	.each = each,
 	.live = live,
 	.drop = drop,
+	.room = room,
 	.free = keep_free,
 	.why = why_of,
 };
@@ -259,7 +300,11 @@ int ims_io_keep_open(const char *path, struct ims_keep_store **out,
 	if (!path[0])
 		return ims_flaw(why, -IMS_E_STORE, "the file has no name");
 	k = calloc(1, sizeof *k);
-	if (!k || ims_map_init(&k->rows)) {
+	if (k)
+		k->path = strdup(path);
+	if (!k || !k->path || ims_map_init(&k->rows)) {
+		if (k)
+			free(k->path);
 		free(k);
 		return ims_flaw(why, -IMS_E_NOMEM, "no memory");
 	}

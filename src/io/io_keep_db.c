@@ -254,6 +254,12 @@ int ims_io_keep_db_end(struct ims_io_keep_db *d, int err)
 	return err;
 }
 
+void ims_io_keep_db_shrink(struct ims_io_keep_db *d)
+{
+	(void)sqlite3_wal_checkpoint_v2(d->db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
+					NULL, NULL);
+}
+
 int ims_io_keep_db_drop(struct ims_io_keep_db *d, enum ims_keep kind)
 {
 	sqlite3_bind_int(d->stmt[IMS_IO_KEEP_DROP], 1, (int)kind);

@@ -47,6 +47,10 @@ int ims_io_keep_db_begin(struct ims_io_keep_db *d);
 int ims_io_keep_db_put(struct ims_io_keep_db *d, enum ims_keep kind,
 		       struct ims_str key, struct ims_str record);
 int ims_io_keep_db_end(struct ims_io_keep_db *d, int err);
+/* What was committed moves from the log into the file, and the log is empty;
+ * if that cannot be done now, nothing has changed.
+ */
+void ims_io_keep_db_shrink(struct ims_io_keep_db *d);
 /* All of a kind, in a transaction of its own. */
 int ims_io_keep_db_drop(struct ims_io_keep_db *d, enum ims_keep kind);
 bool ims_io_keep_db_has(struct ims_io_keep_db *d, enum ims_keep kind,

@@ -35,6 +35,10 @@ enum ims_ev_kind {
 	IMS_EV_CX,      /* what became of CX: cx */
 	IMS_EV_START,   /* UE: register */
 	IMS_EV_STOP,    /* UE: de-register; P-CSCF, S-CSCF: end in order */
+	/* P-CSCF: what is kept cannot be committed (err), or can again (0):
+	 * until then it makes no new promise.
+	 */
+	IMS_EV_STORE,
 };
 
 /* Pointers are borrowed for the call only. */

@@ -51,6 +51,10 @@ struct ims_keep_store_ops {
 	 */
 	struct ims_ipsec_live *(*live)(struct ims_keep_store *s, uint32_t set);
 	void (*drop)(struct ims_keep_store *s, uint32_t set);
+	/* Is there room for what is put next?  False: why says what is short;
+	 * a commit may work or not.  Cheap.  May be NULL.
+	 */
+	bool (*room)(struct ims_keep_store *s);
 	void (*free)(struct ims_keep_store *s);
 	/* Text of the last failure; printable. */
 	const char *(*why)(struct ims_keep_store *s);

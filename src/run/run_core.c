@@ -3,6 +3,7 @@
 #include "run_core.h"
 
 #include "base_mem.h"
+#include "run_full.h"
 #include "run_keep.h"
 
 #include <stdio.h>
@@ -174,10 +175,19 @@ static void drain(struct ims_run_core *c)
 	ims_run_wake(&c->seat, a < b ? a : b);
 }
 
+static void hear_of_the_store(struct ims_run_core *c)
+{
+	struct ims_ev ev;
+
+	if (ims_run_full_news(&c->seat, &ev))
+		ims_pcscf_event(c->pcscf, &ev, now(c));
+}
+
 static void on(void *unit, const struct ims_ev *ev)
 {
 	struct ims_run_core *c = unit;
 
+	hear_of_the_store(c);
 	ims_pcscf_event(c->pcscf, ev, now(c));
 	drain(c);
 }
@@ -394,6 +404,7 @@ void ims_run_core_tick(struct ims_run_core *c)
 	struct ims_ev ev = {.kind = IMS_EV_TICK};
 
 	ims_run_inject(&c->seat);
+	hear_of_the_store(c);
 	ims_pcscf_event(c->pcscf, &ev, now(c));
 	ims_scscf_event(c->scscf, &ev, now(c));
 	drain(c);

@@ -164,8 +164,7 @@ bool ims_run_keep_safe(struct ims_run_seat *s)
 	err = k->ops->commit(k);
 	if (err && !s->store_failed) {
 		ims_flaw(&why, err,
-			 "what is promised cannot be stored, so it is not "
-			 "promised: %s",
+			 "not promised, since it cannot be stored: %s",
 			 k->ops->why(k));
 		tell(s, &why);
 	}

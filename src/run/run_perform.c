@@ -3,7 +3,10 @@
 #include "run_perform.h"
 
 #include "base_mem.h"
+#include "run_full.h"
 #include "run_keep.h"
+
+#define REFUSAL 4096
 
 const char *ims_who_name(enum ims_who w)
 {
@@ -22,7 +25,8 @@ int ims_run_seat_init(struct ims_run_seat *s, enum ims_who who,
 	s->who = who;
 	s->host = NULL;
 	s->env = *env;
-	s->dirty = s->unkept = s->store_failed = false;
+	s->dirty = s->unkept = s->store_failed = s->full = false;
+	s->again_ms = 0;
 	s->loose = 0;
 	return ims_ipsec_table_init(&s->sets);
 }
@@ -102,11 +106,17 @@ static void deliver(struct ims_run_seat *s, const struct ims_flow *flow,
 					.bytes = bytes});
 }
 
+/* What promises something waits until that is safe. */
+static bool may_leave(struct ims_run_seat *s, struct ims_str bytes)
+{
+	return ims_run_full_harmless(bytes) || ims_run_keep_safe(s);
+}
+
 static void send_mail(struct ims_run_seat *s, const struct ims_inject_mail *m)
 {
 	struct ims_flaw why;
 
-	if (!ims_run_keep_safe(s))
+	if (!may_leave(s, m->bytes))
 		return;
 	ims_run_saw(s, true, &m->flow, m->bytes);
 	if (s->host->ops->send(s->host, &m->flow, m->bytes, 0, &why))
@@ -151,18 +161,31 @@ void ims_run_wake(const struct ims_run_seat *s, uint64_t at_ms)
 	s->env.wake(s->env.arg, due < at_ms ? due : at_ms);
 }
 
+/* A network that cannot promise says so at once. */
+static bool refusal(const struct ims_run_seat *s, struct ims_str bytes,
+		    struct ims_buf *out)
+{
+	return s->who == IMS_WHO_PCSCF && ims_run_full_refusal(bytes, out);
+}
+
 static bool send_it(struct ims_run_seat *s, const struct ims_act *act,
 		    struct ims_ev *ev, struct ims_flaw *why)
 {
+	struct ims_str bytes = act->bytes;
+	char mem[REFUSAL];
+	struct ims_buf b;
 	int err;
 
-	if (injected(s, IMS_INJECT_GM_OUT, &act->flow, act->bytes))
+	if (injected(s, IMS_INJECT_GM_OUT, &act->flow, bytes))
 		return false;
-	if (!ims_run_keep_safe(s)) /* it rests on what could be lost */
-		return false;
-	ims_run_saw(s, true, &act->flow, act->bytes);
-	err = s->host->ops->send(s->host, &act->flow, act->bytes, act->ref,
-				 why);
+	ims_buf_init(&b, mem, sizeof mem);
+	if (!may_leave(s, bytes)) {
+		if (!refusal(s, bytes, &b))
+			return false;
+		bytes = ims_buf_str(&b);
+	}
+	ims_run_saw(s, true, &act->flow, bytes);
+	err = s->host->ops->send(s->host, &act->flow, bytes, act->ref, why);
 	if (!err)
 		return false;
 	ims_trace(s->env.trace, IMS_WARN, "run_perform", "not sent: %s",

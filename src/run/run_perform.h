@@ -16,7 +16,9 @@ struct ims_run_seat {
 	 * committed the last time (run_keep.h).
 	 */
 	bool dirty, unkept, store_failed;
-	unsigned loose; /* records of sets put since the last commit */
+	bool full;         /* as the role was told (run_full.h) */
+	uint64_t again_ms; /* then a store that failed is tried */
+	unsigned loose;    /* records of sets put since the last commit */
 	/* The run unit: takes an event and performs what comes of it. */
 	void (*on)(void *unit, const struct ims_ev *ev);
 	/* The core: a message on Mw that was injected; may be NULL. */
@@ -41,7 +43,8 @@ void ims_run_seat_remove(struct ims_run_seat *s, uint32_t set);
 /* SEND, SA_ADD, SA_DEL, KEEP and TELL.  If an event must follow (EV_SA always for
  * SA_ADD, EV_UNSENT when a SEND failed at once) it is put into *ev and true is
  * returned; ev->why points at *why.
- * A SEND that must wait for a store that fails is lost like a packet.
+ * A SEND that must wait for a store that fails is lost like a packet; a 200 to
+ * REGISTER or SUBSCRIBE becomes a 503 (run_full.h).
  */
 bool ims_run_perform(struct ims_run_seat *s, const struct ims_act *act,
 		     struct ims_ev *ev, struct ims_flaw *why);

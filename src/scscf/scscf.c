@@ -252,6 +252,7 @@ void ims_scscf_event(struct ims_scscf *s, const struct ims_ev *ev,
 	case IMS_EV_ADDRESS:
 	case IMS_EV_SIM:
 	case IMS_EV_START:
+	case IMS_EV_STORE:
 		break;
 	}
 	tick(s);

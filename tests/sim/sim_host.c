@@ -280,13 +280,17 @@ static int check_flow(struct sim_host *h, const struct ims_flow *f,
 	return arrow < 0 ? -IMS_E_NOTFOUND : 0;
 }
 
-/* A set's own record may wait: without the registration it serves nobody, and
- * a challenge that was not answered yet may be lost.
+/* A response that is no success promises nothing.  A set's own record may wait:
+ * without the registration it serves nobody, and a challenge that was not
+ * answered yet may be lost.
  */
 static void check_promise(struct sim_host *h, struct ims_str bytes)
 {
 	const struct sim_keep *k = &h->side->keep;
 
+	if (ims_str_starts(bytes, IMS_S("SIP/2.0 ")) &&
+	    !ims_str_starts(bytes, IMS_S("SIP/2.0 2")))
+		return;
 	for (size_t i = 0; i < k->n_wait; i++)
 		if (k->wait[i].kind != IMS_KEEP_SET)
 			sim_fail(h->side->sim, SIM_PROMISE,
