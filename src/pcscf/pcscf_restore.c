@@ -144,6 +144,12 @@ static int unpack(const struct ims_pcscf *p, struct ims_str record,
 
 /* --- does it agree with itself, and with our configuration? --- */
 
+/* Not what separates words, nor what ends lines; of UTF-8 all is. */
+static bool is_visible(char c)
+{
+	return (uint8_t)c > ' ' && c != 127;
+}
+
 /* They go into messages: each value has to read as an address. */
 static bool are_addresses(struct ims_str list)
 {
@@ -155,7 +161,7 @@ static bool are_addresses(struct ims_str list)
 		if (ims_sip_addr_parse(value, &a) || a.star)
 			return false;
 		for (size_t i = 0; i < value.n; i++)
-			if ((uint8_t)value.p[i] < ' ' || value.p[i] == 127)
+			if (value.p[i] != ' ' && !is_visible(value.p[i]))
 				return false;
 		n++;
 	}
@@ -178,7 +184,7 @@ static bool is_token(const char *t)
 static bool is_plain(struct ims_str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] <= ' ' || s.p[i] == 127 || strchr("<>,;\"", s.p[i]))
+		if (!is_visible(s.p[i]) || strchr("<>,;\"", s.p[i]))
 			return false;
 	return s.n > 0;
 }
@@ -188,7 +194,7 @@ static bool is_uri(struct ims_str s)
 	struct ims_sip_uri u;
 
 	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] <= ' ' || s.p[i] == 127 || strchr("<>\"", s.p[i]))
+		if (!is_visible(s.p[i]) || strchr("<>\"", s.p[i]))
 			return false;
 	return s.n && ims_sip_uri_parse(s, &u) == 0;
 }

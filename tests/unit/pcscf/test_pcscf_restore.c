@@ -64,6 +64,30 @@ static void a_registered_ue_goes_on_as_if_nothing_had_been(void **state)
 	go_on();
 }
 
+/* A phone may write what the standards do not allow; we took it. */
+static void a_contact_in_utf_8_comes_back_like_any_other(void **state)
+{
+	struct ims_flow f;
+
+	conf.wall_ms = 1700000000000;
+	restart();
+	go_challenged(IMS_UDP);
+	set = *last_added();
+	f = inside(&set, IMS_UDP);
+	register2(msg);
+	set_line(msg, "Contact",
+		 "<sip:j\xc3\xbcrgen@[" UE_IP "]:39003>;expires=600");
+	feed(&f, msg);
+	core_answers(last_mw(), 200,
+		     "P-Associated-URI: \"J\xc3\xbcrgen\" <" IMPU ">\r\n"
+		     "Contact: <sip:j\xc3\xbcrgen@[" UE_IP
+		     "]:39003>;expires=600\r\n");
+	assert_int_equal(last_gm()->m.status, 200);
+	reborn(5000);
+	assert_int_equal(restore(), 0);
+	go_on();
+}
+
 static void it_is_found_by_its_token_and_sent_to_over_its_set(void **state)
 {
 	struct ims_flow core = from_core();
@@ -258,6 +282,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_registered_ue_goes_on_as_if_nothing_had_been),
+		T(a_contact_in_utf_8_comes_back_like_any_other),
 		T(it_is_found_by_its_token_and_sent_to_over_its_set),
 		T(it_ends_when_it_would_have),
 		T(what_has_ended_meanwhile_is_forgotten),
