@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* io_loop.c - the loop, on libuv.
  *
- * All timers of ours hang in one heap on one uv_timer_t, so that a timer is a
- * value that its owner may free as soon as it is cancelled.
+ * All timers of ours hang in one heap on one timerfd, so that a timer is a
+ * value that its owner may free as soon as it is cancelled.  Its clock goes on
+ * while the machine sleeps, as registrations do; libuv's own timers do not.
  */
 #include "io_loop.h"
 
 #include <stdlib.h>
+#include <sys/timerfd.h>
 #include <time.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "base_list.h"
 
 struct ims_io_loop {
 	uv_loop_t uv;
-	uv_timer_t timer;
+	int timer_fd;
+	uv_poll_t timer;
 	struct ims_heap due;
+	uint64_t armed;  /* when timer_fd is due; IMS_NEVER: it is not */
 	uint64_t firing; /* timers due at this time are called; 0: none */
 };
 
@@ -32,27 +37,56 @@ struct sig {
 	void *arg;
 };
 
-static void arm(struct ims_io_loop *l);
+static uint64_t clock_ms(clockid_t id)
+{
+	struct timespec t;
+
+	clock_gettime(id, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
 
 uint64_t ims_io_loop_now(struct ims_io_loop *l)
 {
 	(void)l;
-	return uv_hrtime() / 1000000 + 1;
+	return clock_ms(CLOCK_BOOTTIME) + 1;
 }
 
 uint64_t ims_io_wall_ms(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+	return clock_ms(CLOCK_REALTIME);
 }
 
-static void on_timer(uv_timer_t *handle)
+/* Our time 1 is the clock's 0. */
+static void arm(struct ims_io_loop *l)
+{
+	uint64_t next = ims_heap_next(&l->due), ms = next ? next - 1 : 0;
+	struct itimerspec at = {0};
+
+	if (l->firing || next == l->armed)
+		return;
+	l->armed = next;
+	if (next == IMS_NEVER) {
+		uv_unref((uv_handle_t *)&l->timer);
+	} else {
+		uv_ref((uv_handle_t *)&l->timer);
+		at.it_value.tv_sec = (time_t)(ms / 1000);
+		/* never none at all: that would be no timer */
+		at.it_value.tv_nsec = (long)(ms % 1000) * 1000000 + 1;
+	}
+	timerfd_settime(l->timer_fd, TFD_TIMER_ABSTIME, &at, NULL);
+}
+
+static void on_timer(uv_poll_t *handle, int status, int events)
 {
 	struct ims_io_loop *l = handle->data;
 	struct ims_due *d;
+	uint64_t n;
 
+	(void)status;
+	(void)events;
+	if (read(l->timer_fd, &n, sizeof n) != (ssize_t)sizeof n)
+		return; /* it was set anew meanwhile */
+	l->armed = IMS_NEVER;
 	l->firing = ims_io_loop_now(l);
 	while ((d = ims_heap_pop(&l->due, l->firing))) {
 		struct ims_io_timer *t =
@@ -60,24 +94,22 @@ static void on_timer(uv_timer_t *handle)
 
 		t->fire(t->arg);
 	}
-	arm(l);
 	l->firing = 0;
+	arm(l);
+	if (l->armed == IMS_NEVER)
+		uv_unref((uv_handle_t *)&l->timer);
 }
 
-/* libuv would call a timer again and again that is set to no time at all while
- * timers are being called.
- */
-static void arm(struct ims_io_loop *l)
+/* No reason by itself for the loop to run. */
+static int watch_timer(struct ims_io_loop *l)
 {
-	uint64_t next = ims_heap_next(&l->due), now = ims_io_loop_now(l);
-	uint64_t least = l->firing ? 1 : 0;
-
-	if (next == IMS_NEVER) {
-		uv_timer_stop(&l->timer);
-		return;
-	}
-	uv_update_time(&l->uv);
-	uv_timer_start(&l->timer, on_timer, next > now ? next - now : least, 0);
+	if (uv_poll_init(&l->uv, &l->timer, l->timer_fd))
+		return -IMS_E_SYS;
+	l->timer.data = l;
+	if (uv_poll_start(&l->timer, UV_READABLE, on_timer))
+		return -IMS_E_SYS;
+	uv_unref((uv_handle_t *)&l->timer);
+	return 0;
 }
 
 struct ims_io_loop *ims_io_loop_new(void)
@@ -86,13 +118,20 @@ struct ims_io_loop *ims_io_loop_new(void)
 
 	if (!l)
 		return NULL;
-	if (uv_loop_init(&l->uv)) {
+	l->armed = IMS_NEVER;
+	ims_heap_init(&l->due);
+	l->timer_fd =
+		timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (l->timer_fd < 0 || uv_loop_init(&l->uv)) {
+		if (l->timer_fd >= 0)
+			close(l->timer_fd);
 		free(l);
 		return NULL;
 	}
-	uv_timer_init(&l->uv, &l->timer);
-	l->timer.data = l;
-	ims_heap_init(&l->due);
+	if (watch_timer(l)) {
+		ims_io_loop_free(l);
+		return NULL;
+	}
 	return l;
 }
 
@@ -118,6 +157,7 @@ void ims_io_loop_free(struct ims_io_loop *l)
 	while (uv_run(&l->uv, UV_RUN_DEFAULT))
 		;
 	uv_loop_close(&l->uv);
+	close(l->timer_fd);
 	ims_heap_free(&l->due);
 	free(l);
 }

@@ -26,8 +26,8 @@ void ims_io_loop_stop(struct ims_io_loop *l);
  */
 void ims_io_loop_run_for(struct ims_io_loop *l, uint64_t ms);
 
-/* Monotonic milliseconds, never 0: what roles take as now_ms.  Read anew at
- * each call.
+/* Monotonic milliseconds, never 0: what roles take as now_ms.  They go on while
+ * the machine sleeps.  Read anew at each call.
  */
 uint64_t ims_io_loop_now(struct ims_io_loop *l);
 /* Milliseconds since 1970, as the machine's clock says. */

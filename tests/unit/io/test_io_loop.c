@@ -3,8 +3,11 @@
 #include "test.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "io_loop.h"
@@ -201,6 +204,46 @@ static void the_clocks_run(void **state)
 	ims_io_loop_free(l);
 }
 
+/* A child in a time namespace whose machine has slept for 5000 s. */
+static int who_slept(void)
+{
+	int fd = open("/proc/self/timens_offsets", O_WRONLY);
+	struct note n = {0};
+	struct timespec awake;
+	int status = -1;
+
+	if (fd < 0 || write(fd, "boottime 5000 0", 15) != 15)
+		return 77;
+	close(fd);
+	if (fork() == 0) {
+		n.loop = ims_io_loop_new();
+		n.timer = (struct ims_io_timer){.fire = fire, .arg = &n};
+		clock_gettime(CLOCK_MONOTONIC, &awake);
+		ims_io_timer_set(n.loop, &n.timer,
+				 ims_io_loop_now(n.loop) + 20);
+		ims_io_loop_run_for(n.loop, 200);
+		_exit(n.fired == 1 && n.at / 1000 >
+					      (uint64_t)awake.tv_sec + 4990
+			      ? 0
+			      : 1);
+	}
+	wait(&status);
+	return WEXITSTATUS(status);
+}
+
+static void time_goes_on_while_the_machine_sleeps(void **state)
+{
+	int status;
+
+	if (fork() == 0)
+		_exit(unshare(CLONE_NEWTIME) ? 77 : who_slept());
+	wait(&status);
+	if (WEXITSTATUS(status) == 77)
+		print_message("no time namespace here: skipped\n");
+	else
+		assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +258,7 @@ int main(void)
 		cmocka_unit_test(a_signal_comes_in_the_loop),
 		cmocka_unit_test(what_is_still_open_goes_with_the_loop),
 		cmocka_unit_test(the_clocks_run),
+		cmocka_unit_test(time_goes_on_while_the_machine_sleeps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
