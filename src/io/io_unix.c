@@ -16,6 +16,8 @@
 
 #define PAUSE_MS 500
 #define BATCH 16
+#define LOCK_TRIES 50
+#define LOCK_PAUSE_US 20000
 
 int ims_io_unix_addr(const char *path, struct sockaddr_un *out,
 		     struct ims_flaw *why)
@@ -84,7 +86,9 @@ static int clear_way(const struct sockaddr_un *sa, struct ims_flaw *why)
 	return unlink(path) && errno != ENOENT ? failed(why, path, errno) : 0;
 }
 
-/* The folder, locked: of two that start at once only one looks at a time. */
+/* The folder, locked: of two that start at once only one looks at a time.
+ * Whoever may read the folder may lock it, too, and keep it so: then without.
+ */
 static int lock_folder(const char *path, int *out, struct ims_flaw *why)
 {
 	char copy[sizeof((struct sockaddr_un *)0)->sun_path];
@@ -96,9 +100,8 @@ static int lock_folder(const char *path, int *out, struct ims_flaw *why)
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return failed(why, folder, errno);
-	while (flock(fd, LOCK_EX))
-		if (errno != EINTR)
-			break; /* without a lock, then */
+	for (int i = 0; i < LOCK_TRIES && flock(fd, LOCK_EX | LOCK_NB); i++)
+		usleep(LOCK_PAUSE_US);
 	*out = fd;
 	return 0;
 }

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -73,6 +74,27 @@ static void a_dead_ones_socket_is_replaced(void **state)
 	assert_int_equal(status, 0);
 	assert_int_equal(access(h.path, F_OK), 0);
 	assert_int_equal(try(&h, h.path, &why), 0);
+	down(&h);
+}
+
+static void nobody_holds_us_up_by_locking_the_folder(void **state)
+{
+	struct ims_flaw why = {0};
+	struct heard h;
+	char folder[sizeof h.path];
+	int fd;
+
+	up(&h, NULL);
+	ims_io_unix_free(h.server);
+	h.server = NULL;
+	strcpy(folder, h.path);
+	*strrchr(folder, '/') = '\0';
+	fd = open(folder, O_RDONLY | O_DIRECTORY);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	alarm(10);
+	assert_int_equal(try(&h, h.path, &why), 0);
+	alarm(0);
+	close(fd);
 	down(&h);
 }
 
@@ -198,6 +220,7 @@ int main(void)
 		cmocka_unit_test(only_its_user_may_touch_it),
 		cmocka_unit_test(a_living_ones_socket_is_left_alone),
 		cmocka_unit_test(a_dead_ones_socket_is_replaced),
+		cmocka_unit_test(nobody_holds_us_up_by_locking_the_folder),
 		cmocka_unit_test(what_is_no_socket_stays),
 		cmocka_unit_test(a_path_must_be_one),
 		cmocka_unit_test(only_its_own_is_removed_at_the_end),
