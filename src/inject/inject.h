@@ -40,7 +40,7 @@ const char *ims_inject_at_name(enum ims_inject_at at); /* "Gm out" */
 /* What a correct peer comes to. */
 enum ims_inject_want {
 	/* Registered, if it was not or is no more again, within within_s; err
-	 * (if not 0) is what it tells its user on the way.
+	 * (if not 0) and says is what it tells its user on the way.
 	 */
 	IMS_INJECT_REGISTERS,
 	/* Gives up and says err; it holds no SA after it. */
@@ -61,7 +61,14 @@ struct ims_inject_row {
 	enum ims_inject_want want;
 	uint32_t within_s;
 	int err; /* IMS_E_..., 0: none */
+	/* What its user reads with that err: "..." stands for what differs from
+	 * time to time; NULL: nothing.
+	 */
+	const char *says;
 };
+/* Is a sentence one of these? */
+bool ims_inject_says(const char *says, struct ims_str text);
+
 /* Those of one side. */
 const struct ims_inject_row *ims_inject_rows(bool ue, size_t *n);
 /* By id, of that side; NULL. */

@@ -2,6 +2,8 @@
 /* inject_table.c - the two tables, and how they are printed. */
 #include "inject_priv.h"
 
+#include <string.h>
+
 const struct ims_inject_row *ims_inject_rows(bool ue, size_t *n)
 {
 	*n = ue ? ims_inject_n_ue : ims_inject_n_core;
@@ -60,8 +62,29 @@ static void put_want(struct ims_buf *b, const struct ims_inject_row *r)
 		return;
 	}
 	ims_buf_printf(b, " `%s`:", ims_err_info(r->err)->id);
-	put_cell(b, ims_err_info(r->err)->what);
+	put_cell(b, r->says);
 	ims_buf_puts(b, "\n");
+}
+
+bool ims_inject_says(const char *says, struct ims_str text)
+{
+	struct ims_str want = ims_str(says);
+	const char *gap;
+
+	while ((gap = strstr(want.p, "..."))) {
+		struct ims_str part = ims_str_n(want.p, (size_t)(gap - want.p));
+		const char *at = memmem(text.p, text.n, part.p, part.n);
+
+		/* the first part begins the sentence */
+		if (!at || (want.p == says && at != text.p))
+			return false;
+		text = ims_str_from(text, (size_t)(at - text.p) + part.n);
+		want = ims_str(gap + 3);
+	}
+	if (want.p == says)
+		return ims_str_eq(text, want);
+	return text.n >= want.n &&
+	       ims_str_eq(ims_str_from(text, text.n - want.n), want);
 }
 
 static void put_side(struct ims_buf *b, bool ue)
@@ -104,12 +127,15 @@ void ims_inject_doc(struct ims_buf *b)
 			"to: registered (in the\n"
 			"end, again, or still) within that time, with the id "
 			"and the sentence that\n"
-			"it tells its user on the way; or it gives up with "
-			"them; or, where the UE\n"
-			"does it and does it always, the core refuses it with "
-			"them.  Our own UE and\n"
-			"core are held against each row by "
-			"`tests/flow/flow_inject.c`.\n"
+			"our UE tells its user on the way (... is what "
+			"differs); or it gives up with\n"
+			"them; or, where the UE does it and does it always, "
+			"the core refuses it with\n"
+			"them (its user reads them).  Where there are none, "
+			"nothing is said.  `imsreg\n"
+			"errors ID` tells more about an id.  Our own UE and "
+			"core are held against each\n"
+			"row by `tests/flow/flow_inject.c`.\n"
 			"This file is `imsreg core --inject doc`.\n");
 	put_side(b, false);
 	put_side(b, true);

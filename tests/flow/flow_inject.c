@@ -97,6 +97,36 @@ static const struct {
 static const char *smuggling; /* the case that is played */
 static bool smuggled;
 
+/* What the case's peer told its user with an error. */
+static struct said {
+	const struct ims_inject_row *row; /* NULL: it does not matter */
+	bool right;
+	char other[256]; /* one that is not in the table */
+} said;
+
+static void heard(struct lab *l, bool ue, int err, struct ims_str text)
+{
+	const struct ims_inject_row *r = said.row;
+
+	if (!r || ue == r->ue)
+		return;
+	if (r->err && err == -r->err && ims_inject_says(r->says, text))
+		said.right = true;
+	else if (!r->err || err == -r->err)
+		snprintf(said.other, sizeof said.other, "\"%.*s\"",
+			 IMS_STR_ARG(text));
+}
+
+/* The sentence of the table, or none where it has none. */
+static const char *wrong_words(void)
+{
+	if (!said.row || said.right)
+		return NULL;
+	if (said.row->err)
+		return said.other[0] ? said.other : "the sentence was not told";
+	return said.other[0] ? said.other : NULL;
+}
+
 static void seen(struct lab *l, const struct ims_seen *m)
 {
 	static char text[65536];
@@ -117,6 +147,7 @@ struct one {
 	enum ims_inject_want want;
 	uint32_t within_s;
 	int err;
+	bool words; /* those of the row are read */
 };
 
 static struct ims_inject *arm(bool ue, const char *spec)
@@ -180,6 +211,8 @@ static const char *verdict(const struct lab *l, const struct one *o,
 		return "what was smuggled came through";
 	if (l->most_ue > 3) /* old, new and temporary [33.203 7.4] */
 		return "the UE had more than three sets";
+	if (wrong_words())
+		return wrong_words();
 	switch (o->want) {
 	case IMS_INJECT_REGISTERS:
 		return registered(l, o);
@@ -233,11 +266,14 @@ static void play_over(const struct one *o, enum ims_ue_transport transport)
 	l.inject_core = o->row->ue ? other : j;
 	smuggling = o->row->id;
 	smuggled = false;
+	said = (struct said){.row = o->words ? o->row : NULL};
 	l.seen = seen;
+	l.heard = heard;
 	lab_start(&l);
 	lab_pass(&l, UINT64_C(1000) * o->within_s);
 	wrong = verdict(&l, o, j);
 	judge(&l, o, wrong);
+	l.heard = NULL;
 	lab_end(&l);
 	ims_inject_free(other);
 	ims_inject_free(j);
@@ -253,13 +289,13 @@ static void play(const struct one *o)
 static void the_case_ends_as_the_table_says(void **state)
 {
 	const struct ims_inject_row *row = *state;
-	struct one o = {row, row->id, row->want, row->within_s, row->err};
+	struct one o = {row, row->id, row->want, row->within_s, row->err, true};
 	char spec[80];
 
 	if (row->want == IMS_INJECT_REFUSES) {
 		snprintf(spec, sizeof spec, "%s@all", row->id);
 		o.spec = spec;
-		o.within_s = 300;
+		o.within_s = 1000;
 	}
 	play(&o);
 }
@@ -271,7 +307,11 @@ static void the_later_case_ends_well(void **state)
 	struct one o = {ims_inject_find(m->ue,
 					ims_str_n(spec.p,
 						  ims_str_find(spec, '@'))),
-			m->spec, m->want, m->within_s, m->err};
+			m->spec,
+			m->want,
+			m->within_s,
+			m->err,
+			false};
 
 	assert_non_null(o.row);
 	play(&o);

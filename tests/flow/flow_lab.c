@@ -101,6 +101,8 @@ static void told(void *arg, enum ims_who who, const struct ims_act *t)
 {
 	struct lab *l = arg;
 
+	if (t->err && l->heard)
+		l->heard(l, who == IMS_WHO_UE, t->err, t->text);
 	if (who != IMS_WHO_UE) {
 		if (t->err) {
 			l->core_problem[-t->err]++;

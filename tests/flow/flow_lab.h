@@ -48,6 +48,8 @@ struct lab {
 	bool (*lives)(struct lab *l, bool ue);
 	/* every message as it passed a host, or Mw; NULL */
 	void (*seen)(struct lab *l, const struct ims_seen *m);
+	/* every sentence with an error; NULL */
+	void (*heard)(struct lab *l, bool ue, int err, struct ims_str text);
 	int refuse_ue, refuse_core; /* what sa_add gives instead of working */
 	bool careless;              /* nobody removes his sets */
 

@@ -24,6 +24,7 @@ static void every_row_is_whole(void **state)
 			assert_non_null(r->how->act);
 			assert_true(r->at < IMS_INJECT_TELL);
 			assert_string_not_equal(ims_err_info(r->err)->id, "?");
+			assert_int_equal(r->err != 0, r->says != NULL);
 			/* who gives up, or refuses, says why or is silent */
 			if (r->want == IMS_INJECT_GIVES_UP)
 				assert_int_not_equal(r->err, 0);
@@ -101,6 +102,27 @@ static void the_document_is_a_table(void **state)
 	assert_true(rows > 100);
 }
 
+static bool says(const char *pattern, const char *text)
+{
+	return ims_inject_says(pattern, ims_str(text));
+}
+
+static void what_differs_in_a_sentence_is_free(void **state)
+{
+	assert_true(says("as it is", "as it is"));
+	assert_false(says("as it is", "as it is not"));
+	assert_false(says("as it is", "so as it is"));
+	assert_true(says("again in ... s", "again in 40 s"));
+	assert_false(says("again in ... s", "again in 40 ms"));
+	assert_false(says("again in ... s", "not again in 40 s"));
+	assert_true(says("...: a ... b", "x@y: a 1 b"));
+	assert_false(says("...: a ... b", "x@y: b 1 a"));
+	assert_true(says("the list has: x...", "the list has: x/y, z"));
+	assert_true(says("...", ""));
+	assert_false(says("a...a", "a"));
+	assert_false(says("a", ""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -109,6 +131,7 @@ int main(void)
 		cmocka_unit_test(an_id_is_one_word),
 		cmocka_unit_test(both_lists_fit_and_name_all),
 		cmocka_unit_test(the_document_is_a_table),
+		cmocka_unit_test(what_differs_in_a_sentence_is_free),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
