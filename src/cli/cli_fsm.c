@@ -15,11 +15,11 @@
 #include <string.h>
 
 static const struct ims_fsm *const machines[] = {
-	&ims_txn_client_fsm,  &ims_txn_server_fsm, &ims_ue_reg_fsm,
-	&ims_ue_sub_fsm,      &ims_pcscf_reg_fsm,  &ims_pcscf_set_fsm,
-	&ims_pcscf_watch_fsm, &ims_scscf_reg_fsm,
+	&ims_txn_client_fsm, &ims_txn_server_fsm,  &ims_ue_reg_fsm,
+	&ims_ue_sub_fsm,     &ims_ue_more_fsm,     &ims_pcscf_reg_fsm,
+	&ims_pcscf_set_fsm,  &ims_pcscf_watch_fsm, &ims_scscf_reg_fsm,
 };
-enum { N_MACHINES = 8 };
+enum { N_MACHINES = 9 };
 _Static_assert(sizeof machines == N_MACHINES * sizeof(void *), "count");
 
 struct conf {

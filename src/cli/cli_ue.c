@@ -28,7 +28,8 @@ struct conf {
 	struct ims_cli_phone phone;
 	char pcscf[IMS_UE_PCSCFS * 64];
 	struct ims_addr local;
-	char imsi[20], impi[IMS_ID_MAX], impu[IMS_ID_MAX], domain[IMS_ID_MAX];
+	char imsi[20], impi[IMS_ID_MAX], domain[IMS_ID_MAX];
+	char impu[(1 + IMS_UE_MORE) * IMS_ID_MAX];
 	char imei[40], access[128], amf[8];
 	uint32_t mnc_len;
 	unsigned offer;
@@ -55,8 +56,8 @@ static const struct ims_opt opts[] = {
 	 "home domain, instead of the derived one"},
 	{"impi", 0, IMS_OPT_TEXT, AT(impi), NULL, "USER@REALM",
 	 "private identity, instead of the derived one"},
-	{"impu", 0, IMS_OPT_TEXT, AT(impu), NULL, "URI",
-	 "public identity, instead of the derived one"},
+	{"impu", 0, IMS_OPT_LIST, AT(impu), NULL, "URI",
+	 "public identity, instead of the derived one; more are added to it"},
 	{"mnc-len", 0, IMS_OPT_U32, AT(mnc_len), NULL, "2|3",
 	 "digits of the MNC (default: by country)"},
 	{"imei", 0, IMS_OPT_TEXT, AT(imei), NULL, "TAC-SERIAL-0",
@@ -123,6 +124,28 @@ static int misuse(const char *text)
 
 /* --- configuration ------------------------------------------------------- */
 
+/* The first is that of the first registration. */
+static int impus(const struct conf *c, struct ims_ue_conf *ue)
+{
+	struct ims_str list = ims_str(c->impu), v;
+	struct ims_flaw why;
+
+	if (!*c->impu)
+		return 0;
+	ue->impu[0] = 0;
+	while (ims_sip_comma_next(&list, &v)) {
+		char *to = ue->impu;
+
+		if (*ue->impu && ue->n_more == IMS_UE_MORE)
+			return misuse("--impu: too many of them");
+		if (*ue->impu)
+			to = ue->more[ue->n_more++];
+		if (!ims_str_copy(to, IMS_ID_MAX, v))
+			return misuse("--impu: too long");
+	}
+	return ims_ue_conf_check(ue, &why) ? misuse(why.text) : 0;
+}
+
 static int identities(const struct conf *c, struct ims_ue_conf *ue)
 {
 	int err = 0;
@@ -145,12 +168,10 @@ static int identities(const struct conf *c, struct ims_ue_conf *ue)
 	}
 	if (*c->impi)
 		snprintf(ue->impi, sizeof ue->impi, "%s", c->impi);
-	if (*c->impu)
-		snprintf(ue->impu, sizeof ue->impu, "%s", c->impu);
 	if (*c->imei)
 		snprintf(ue->instance, sizeof ue->instance,
 			 "<urn:gsma:imei:%s>", c->imei);
-	return 0;
+	return impus(c, ue);
 }
 
 /* Where packets to the P-CSCF leave from, unless it was said. */

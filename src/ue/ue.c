@@ -62,6 +62,8 @@ struct ims_ue *ims_ue_new(const struct ims_ue_conf *conf,
 	ue->trace = trace;
 	for (int t = 0; t < UE_N_TIMERS; t++)
 		ue->at[t] = IMS_NEVER;
+	for (size_t i = 0; i < IMS_UE_MORE; i++)
+		ue->more[i].due = IMS_NEVER;
 	ims_acts_init(&ue->acts);
 	if (ims_rand_fill(&ue->rnd, &seed, sizeof seed) ||
 	    ims_txns_init(&ue->txns, &ue->acts, seed, trace)) {
@@ -72,6 +74,8 @@ struct ims_ue *ims_ue_new(const struct ims_ue_conf *conf,
 	ue->txns.same_peer = ims_ue_same_peer;
 	ue->txns.same_peer_arg = ue;
 	ue->txns.timers[IMS_GM] = conf->timers;
+	if (ue->conf.n_more > IMS_UE_MORE)
+		ue->conf.n_more = IMS_UE_MORE;
 	if (ue->conf.n_pcscf == 0)
 		ue->conf.n_pcscf = 1;
 	if (ue->conf.n_pcscf > IMS_UE_PCSCFS)
@@ -185,7 +189,11 @@ static void fire(struct ims_ue *ue, enum ue_timer t)
 	case UE_T_WAIT:
 		ims_ue_reg_step(ue, ON_WAITED, NULL);
 		break;
+	case UE_T_MORE:
+		ims_ue_more_due(ue);
+		break;
 	case UE_T_REFRESH:
+		ue->refresh_waits = ue->who != 0;
 		ims_ue_reg_step(ue, ON_REFRESH_DUE, NULL);
 		break;
 	case UE_T_EXPIRE:

@@ -118,8 +118,8 @@ struct ims_ue_form {
 
 struct ims_ue_conf {
 	/* Identities; ims_ue_conf_imsi derives them, each may be replaced. */
-	char impi[IMS_ID_MAX];   /* user@realm */
-	char impu[IMS_ID_MAX];   /* sip:user@domain */
+	char impi[IMS_ID_MAX]; /* user@realm */
+	char impu[IMS_ID_MAX]; /* sip:user@domain */
 	/* Registered after it, over its SAs and with the same contact, those
 	 * that the network did not register with it.
 	 */
@@ -227,7 +227,7 @@ struct ims_ue_info_impu {
 	struct ims_str uri;
 	/* "registered", "terminated", "barred", "asked", "refused" */
 	const char *state;
-	bool is_default;   /* used for everything but REGISTER */
+	bool is_default; /* used for everything but REGISTER */
 };
 struct ims_ue_info_set {
 	uint32_t id;

@@ -187,8 +187,8 @@ static const struct answer *look_up(unsigned status)
 	return a;
 }
 
-enum ue_reg_event ims_ue_judge_answer(struct ims_ue *ue,
-				      const struct ims_sip_msg *m)
+static enum ue_reg_event judge_any(struct ims_ue *ue,
+				   const struct ims_sip_msg *m)
 {
 	const struct answer *a = look_up(m->status);
 	uint32_t retry_after = ims_ue_retry_after(m);
@@ -212,6 +212,19 @@ enum ue_reg_event ims_ue_judge_answer(struct ims_ue *ue,
 		ue->not_before[ue->pcscf] =
 			ue->now_ms + UINT64_C(1000) * retry_after;
 	return retry_after ? a->later : a->again;
+}
+
+/* A further identity takes the first one neither along nor with it. */
+enum ue_reg_event ims_ue_judge_answer(struct ims_ue *ue,
+				      const struct ims_sip_msg *m)
+{
+	enum ue_reg_event on = judge_any(ue, m);
+
+	if (!ue->who)
+		return on;
+	if (ims_ue_reg_leaves(ue) && (on == ON_OK || on == ON_FAIL))
+		return ON_ONE_LEFT;
+	return on == ON_LOST ? ON_FAIL : on;
 }
 
 enum ue_reg_event ims_ue_judge_silence(struct ims_ue *ue)

@@ -120,6 +120,18 @@ static int check_lines(const struct ims_ue_conf *c, struct ims_flaw *why)
 	return err;
 }
 
+/* They stand between < and >. */
+static int check_more(const struct ims_ue_conf *c, struct ims_flaw *why)
+{
+	for (size_t i = 0; i < c->n_more && i < IMS_UE_MORE; i++)
+		if (!ims_ue_sound_uri(ims_str(c->more[i])) ||
+		    strpbrk(c->more[i], "<>"))
+			return ims_flaw(why, -IMS_E_SYNTAX,
+					"impu: \"%.40s\" is no public identity",
+					c->more[i]);
+	return 0;
+}
+
 static int check_order(const struct ims_ue_form *f, struct ims_flaw *why)
 {
 	struct ims_str order = ims_str(f->order), name;
@@ -186,6 +198,8 @@ int ims_ue_conf_check(const struct ims_ue_conf *c, struct ims_flaw *why)
 	const struct ims_ue_form *f = &c->form;
 	int err = check_lines(c, why);
 
+	if (!err)
+		err = check_more(c, why);
 	if (!err)
 		err = check_order(f, why);
 	if (!err)

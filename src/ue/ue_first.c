@@ -48,9 +48,11 @@ void ims_ue_reg_begin(struct ims_ue *ue)
 
 void ims_ue_reg_new_call(struct ims_ue *ue)
 {
-	ims_role_token(&ue->rnd, ue->call_id, sizeof ue->call_id - 1);
-	ims_role_token(&ue->rnd, ue->from_tag, sizeof ue->from_tag - 1);
-	ue->cseq = 0;
+	struct ue_call *c = ims_ue_call(ue);
+
+	ims_role_token(&ue->rnd, c->id, sizeof c->id - 1);
+	ims_role_token(&ue->rnd, c->tag, sizeof c->tag - 1);
+	c->cseq = 0;
 	ue->creds = UE_CREDS_FIRST;
 }
 
@@ -66,6 +68,7 @@ void ims_ue_reg_take_down(struct ims_ue *ue, bool retire)
 {
 	ims_ue_reg_forget(ue);
 	ims_ue_sub_step(ue, SUB_STOP, NULL);
+	ims_ue_more_stop(ue);
 	for (int t = 0; t < UE_N_TIMERS; t++)
 		ims_ue_timer_off(ue, (enum ue_timer)t);
 	if (retire)

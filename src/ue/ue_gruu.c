@@ -55,8 +55,8 @@ void ims_ue_gruu_keep(struct ims_ue *ue, const struct ims_str *params)
 	keep_param(&ue->pub_gruu, *params, "pub-gruu");
 	keep_param(&ue->temp_gruu, *params, "temp-gruu");
 	ims_str_copy(ue->gruu_call_id, sizeof ue->gruu_call_id,
-		     ims_str(ue->call_id));
-	ue->gruu_cseq = ue->cseq;
+		     ims_str(ue->call[0].id));
+	ue->gruu_cseq = ue->call[0].cseq;
 }
 
 /* Which temporary ones are still good: of the same Call-ID, and not older than

@@ -67,6 +67,12 @@ static void put_impus(const struct ims_ue *ue, struct ims_ue_info *out)
 		 !lives   ? "asked"
 		 : listed ? "barred"
 			  : "registered");
+	for (size_t i = 0; i < ue->conf.n_more; i++) {
+		const char *word = ims_ue_more_word(ue, i);
+
+		if (word)
+			put_impu(ue, out, ims_str(ue->conf.more[i]), word);
+	}
 }
 
 void ims_ue_info(const struct ims_ue *ue, uint64_t now_ms,

@@ -13,7 +13,8 @@
 
 #include <string.h>
 
-#define VERSION 2
+#define VERSION 3
+#define VERSION_ONE 2 /* without further identities */
 #define RECORD_MAX 32768
 /* No time in a record is taken for more than this from now. */
 #define AHEAD_MS (UINT64_C(1000) * UINT32_MAX)
@@ -26,13 +27,18 @@ struct saved_set {
 	uint64_t until_ms; /* from here on all times: ours, not those of day */
 };
 
+struct saved_more {
+	char impu[IMS_ID_MAX];
+	struct ue_call call;
+	uint64_t expires_at;
+};
+
 struct saved {
 	uint64_t epoch; /* our time 0, as the record counts */
 	char impi[IMS_ID_MAX], impu[IMS_ID_MAX];
 	struct ims_str local, pcscf;
 	/* Registration. */
-	char call_id[33], from_tag[17];
-	uint32_t cseq;
+	struct ue_call call;
 	uint64_t expires_at;
 	bool offering, fell_back, no_outbound, outbound, tcp;
 	struct ims_str service_route, associated, pub_gruu, temp_gruu;
@@ -57,6 +63,8 @@ struct saved {
 	uint32_t sub_cseq, sub_peer_cseq, sub_ask;
 	bool sub_heard_cseq;
 	uint64_t sub_ends;
+	struct saved_more more[IMS_UE_MORE];
+	size_t n_more;
 	/* Found while it was judged. */
 	size_t at_pcscf;
 };
@@ -105,11 +113,16 @@ static void put_who(const struct ims_ue *ue, struct ims_buf *b)
 	ims_pack_str(b, ims_str(ims_addr_text(ims_ue_pcscf(ue), text)));
 }
 
+static void put_call(struct ims_buf *b, const struct ue_call *c)
+{
+	ims_pack_str(b, ims_str(c->id));
+	ims_pack_str(b, ims_str(c->tag));
+	ims_pack_u64(b, c->cseq);
+}
+
 static void put_registration(const struct ims_ue *ue, struct ims_buf *b)
 {
-	ims_pack_str(b, ims_str(ue->call_id));
-	ims_pack_str(b, ims_str(ue->from_tag));
-	ims_pack_u64(b, ue->cseq);
+	put_call(b, &ue->call[0]);
 	ims_pack_u64(b, wall(ue, ue->expires_at));
 	ims_pack_u64(b, ue->offering);
 	ims_pack_u64(b, ue->fell_back);
@@ -164,6 +177,22 @@ static void put_subscription(const struct ims_ue *ue, struct ims_buf *b)
 	ims_pack_u64(b, wall(ue, ue->at[UE_T_SUB_END]));
 }
 
+static void put_more(const struct ims_ue *ue, struct ims_buf *b)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ue->conf.n_more; i++)
+		n += ims_ue_more_is_on(&ue->more[i]);
+	ims_pack_u64(b, n);
+	for (size_t i = 0; i < ue->conf.n_more; i++) {
+		if (!ims_ue_more_is_on(&ue->more[i]))
+			continue;
+		ims_pack_str(b, ims_str(ue->conf.more[i]));
+		put_call(b, &ue->call[1 + i]);
+		ims_pack_u64(b, wall(ue, ue->more[i].expires_at));
+	}
+}
+
 void ims_ue_remember(struct ims_ue *ue)
 {
 	char mem[RECORD_MAX];
@@ -180,6 +209,7 @@ void ims_ue_remember(struct ims_ue *ue)
 	put_set(ue, &b, &ue->now);
 	put_set(ue, &b, &ue->old);
 	put_subscription(ue, &b);
+	put_more(ue, &b);
 	if (b.over) {
 		ims_trace(ue->trace, IMS_WARN, "ue_keep",
 			  "the registration is too long for a record");
@@ -261,12 +291,19 @@ static void get_who(struct ims_unpack *u, struct saved *s)
 	s->pcscf = ims_unpack_str(u);
 }
 
+static void get_call(struct ims_unpack *u, struct ue_call *c)
+{
+	ims_unpack_cstr(u, c->id, sizeof c->id);
+	ims_unpack_cstr(u, c->tag, sizeof c->tag);
+	c->cseq = ims_unpack_u32(u, INT32_MAX);
+	if (!c->id[0] || !c->tag[0])
+		u->bad = true;
+}
+
 static void get_registration(const struct ims_ue *ue, struct ims_unpack *u,
 			     struct saved *s)
 {
-	ims_unpack_cstr(u, s->call_id, sizeof s->call_id);
-	ims_unpack_cstr(u, s->from_tag, sizeof s->from_tag);
-	s->cseq = ims_unpack_u32(u, INT32_MAX);
+	get_call(u, &s->call);
 	s->expires_at = get_time(ue, s->epoch, u);
 	s->offering = ims_unpack_bool(u);
 	s->fell_back = ims_unpack_bool(u);
@@ -318,6 +355,19 @@ static void get_subscription(const struct ims_ue *ue, struct ims_unpack *u,
 	s->sub_ends = get_time(ue, s->epoch, u);
 }
 
+static void get_more(const struct ims_ue *ue, struct ims_unpack *u,
+		     struct saved *s)
+{
+	s->n_more = ims_unpack_u32(u, IMS_UE_MORE);
+	for (size_t i = 0; i < s->n_more; i++) {
+		struct saved_more *m = &s->more[i];
+
+		ims_unpack_cstr(u, m->impu, sizeof m->impu);
+		get_call(u, &m->call);
+		m->expires_at = get_time(ue, s->epoch, u);
+	}
+}
+
 /* Is it of this user, from this address, at a P-CSCF that is still ours? */
 static int judge(const struct ims_ue *ue, struct saved *s, struct ims_flaw *why)
 {
@@ -345,9 +395,11 @@ static int read_record(const struct ims_ue *ue, struct ims_str record,
 		       struct saved *s, struct ims_flaw *why)
 {
 	struct ims_unpack u;
+	bool one = ims_unpack_begin(&u, record, VERSION_ONE);
 	int err;
 
-	ims_unpack_begin(&u, record, VERSION);
+	if (!one)
+		ims_unpack_begin(&u, record, VERSION);
 	get_epoch(ue, &u, s);
 	get_who(&u, s);
 	err = u.bad ? 0 : judge(ue, s, why);
@@ -358,8 +410,9 @@ static int read_record(const struct ims_ue *ue, struct ims_str record,
 	get_set(ue, s->epoch, &u, ue->conf.pcscf[s->at_pcscf].ip, &s->now);
 	get_set(ue, s->epoch, &u, ue->conf.pcscf[s->at_pcscf].ip, &s->old);
 	get_subscription(ue, &u, s);
-	if (ims_unpack_end(&u) || !s->call_id[0] || !s->from_tag[0] ||
-	    (s->now.id && s->now.id == s->old.id))
+	if (!one)
+		get_more(ue, &u, s);
+	if (ims_unpack_end(&u) || (s->now.id && s->now.id == s->old.id))
 		return ims_flaw(why, -IMS_E_SYNTAX,
 				"no record, damaged, or of another version");
 	return 0;
@@ -427,9 +480,7 @@ static void take_registration(struct ims_ue *ue, const struct saved *s)
 	ue->registered_at = ue->now_ms ? ue->now_ms : 1;
 	ue->pcscf = s->at_pcscf;
 	memcpy(ue->impu, s->impu, sizeof ue->impu);
-	memcpy(ue->call_id, s->call_id, sizeof ue->call_id);
-	memcpy(ue->from_tag, s->from_tag, sizeof ue->from_tag);
-	ue->cseq = s->cseq;
+	ue->call[0] = s->call;
 	ue->expires_at = s->expires_at;
 	ue->offering = s->offering;
 	ue->fell_back = s->fell_back;
@@ -472,6 +523,18 @@ static void take_subscription(struct ims_ue *ue, const struct saved *s)
 	ims_ue_timer(ue, UE_T_SUB, 0);
 }
 
+/* Those that are still wanted. */
+static void take_more(struct ims_ue *ue, const struct saved *s)
+{
+	for (size_t k = 0; k < s->n_more; k++)
+		for (size_t i = 0; i < ue->conf.n_more; i++) {
+			if (strcmp(s->more[k].impu, ue->conf.more[i]) != 0)
+				continue;
+			ue->call[1 + i] = s->more[k].call;
+			ims_ue_more_restored(ue, i, s->more[k].expires_at);
+		}
+}
+
 int ims_ue_restore(struct ims_ue *ue, struct ims_str record, uint64_t now_ms,
 		   struct ims_flaw *why)
 {
@@ -493,6 +556,7 @@ int ims_ue_restore(struct ims_ue *ue, struct ims_str record, uint64_t now_ms,
 		ims_ue_pin(ue, &ue->old);
 		take_offer(ue, &s);
 		take_subscription(ue, &s);
+		take_more(ue, &s);
 		ue->resumed = ue->kept = true;
 	}
 	return err;

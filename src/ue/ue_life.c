@@ -57,6 +57,7 @@ void ims_ue_do_enter(struct ims_ue *ue, const struct ims_sip_msg *m)
 	ims_ue_remember(ue);
 	if (ue->conf.subscribe)
 		ims_ue_sub_step(ue, SUB_START, NULL);
+	ims_ue_more_begin(ue);
 }
 
 /* A process before us registered: nothing has to be asked for. */
@@ -69,19 +70,26 @@ void ims_ue_do_resume(struct ims_ue *ue, const struct ims_sip_msg *m)
 		      ue->now.id ? "inside ESP" : "in the clear");
 	if (ue->conf.subscribe && ue->sub == UE_SUB_NONE)
 		ims_ue_sub_step(ue, SUB_START, NULL);
+	ims_ue_more_begin(ue);
 }
 
 void ims_ue_do_renew(struct ims_ue *ue, const struct ims_sip_msg *m)
 {
 	bool anew_sas = ue->temp.id != 0;
-	uint32_t s = establish(ue, m);
+	uint32_t s;
 
+	if (ue->who) {
+		ims_ue_more_ok(ue, m);
+		return;
+	}
+	s = establish(ue, m);
 	ims_acts_tell(&ue->acts, IMS_TELL_REFRESHED, 0, ue->now.id,
 		      "registration renewed for %u s, %s", (unsigned)s,
 		      anew_sas     ? "with new SAs"
 		      : ue->now.id ? "the SAs stay"
 				   : "in the clear");
 	ims_ue_remember(ue);
+	ims_ue_more_begin(ue);
 }
 
 void ims_ue_do_enter_leave(struct ims_ue *ue, const struct ims_sip_msg *m)
@@ -90,13 +98,25 @@ void ims_ue_do_enter_leave(struct ims_ue *ue, const struct ims_sip_msg *m)
 	ims_ue_do_leave(ue, m);
 }
 
+/* A REGISTER of the identity in hand, inside the SAs in use. */
+static void send_inside(struct ims_ue *ue)
+{
+	ims_ue_reg_begin(ue);
+	ue->creds = ue->ch.password_len ? UE_CREDS_ANSWER : UE_CREDS_FIRST;
+	ims_ue_reg_offer_and_send(ue);
+}
+
 void ims_ue_do_refresh(struct ims_ue *ue, const struct ims_sip_msg *m)
 {
 	(void)m;
 	ims_ue_timer_off(ue, UE_T_REFRESH);
-	ims_ue_reg_begin(ue);
-	ue->creds = ue->ch.password_len ? UE_CREDS_ANSWER : UE_CREDS_FIRST;
-	ims_ue_reg_offer_and_send(ue);
+	send_inside(ue);
+}
+
+void ims_ue_do_more(struct ims_ue *ue, const struct ims_sip_msg *m)
+{
+	(void)m;
+	send_inside(ue);
 }
 
 /* How long until the next try; 0: none before the registration ends. */
@@ -118,19 +138,24 @@ void ims_ue_do_stay(struct ims_ue *ue, const struct ims_sip_msg *m)
 {
 	uint64_t left_ms =
 		ue->expires_at > ue->now_ms ? ue->expires_at - ue->now_ms : 0;
-	uint64_t ms = next_try_ms(ue, left_ms);
+	uint64_t ms;
 
-	(void)m;
-	ue->refused++;
 	ims_ue_reg_forget(ue);
 	ims_ue_drop(ue, &ue->temp);
 	if (ue->challenges) /* its nonce is not the one that was accepted */
 		ims_ue_auth_wipe(ue);
+	if (ue->who) {
+		ims_ue_more_failed(ue, m);
+		return;
+	}
+	ms = next_try_ms(ue, left_ms);
+	ue->refused++;
 	if (ms)
 		ims_ue_timer(ue, UE_T_REFRESH, ms);
 	ims_acts_tell(&ue->acts, IMS_TELL_PROBLEM, ue->why.err, ue->now.id,
 		      "not renewed: %s; registered for %llu s more",
 		      ue->why.text, (unsigned long long)(left_ms / 1000));
+	ims_ue_more_begin(ue);
 }
 
 /* Failures long ago are not counted any more. */
@@ -201,6 +226,7 @@ void ims_ue_reg_anew(struct ims_ue *ue, enum ue_reg_event on)
  */
 void ims_ue_do_leave(struct ims_ue *ue, const struct ims_sip_msg *m)
 {
+	(void)m;
 	ims_ue_reg_forget(ue);
 	ims_ue_drop(ue, &ue->temp);
 	ims_ue_timer_off(ue, UE_T_EXPIRE);
@@ -213,7 +239,32 @@ void ims_ue_do_leave(struct ims_ue *ue, const struct ims_sip_msg *m)
 	ue->leaving = true;
 	if (ue->conf.leave_ms)
 		ims_ue_timer(ue, UE_T_LEAVE, ue->conf.leave_ms);
-	ims_ue_do_refresh(ue, m);
+	ims_ue_timer_off(ue, UE_T_REFRESH);
+	ims_ue_timer_off(ue, UE_T_MORE);
+	ims_ue_more_leave(ue);
+	send_inside(ue);
+}
+
+static uint32_t left_s(const struct ims_ue *ue)
+{
+	return ue->expires_at > ue->now_ms
+		       ? (uint32_t)((ue->expires_at - ue->now_ms) / 1000)
+		       : 0;
+}
+
+/* New SAs serve the next one, if its 200 proved them. */
+void ims_ue_do_leave_next(struct ims_ue *ue, const struct ims_sip_msg *m)
+{
+	bool ok = m && m->status < 300;
+
+	ims_ue_reg_forget(ue);
+	if (!ok)
+		ims_ue_drop(ue, &ue->temp);
+	ims_ue_establish(ue);
+	ims_ue_live(ue, left_s(ue));
+	ims_ue_more_left(ue);
+	ims_ue_more_leave(ue);
+	send_inside(ue);
 }
 
 /* The network took the registration away.  The SAs stay until the server
@@ -226,6 +277,7 @@ void ims_ue_do_end(struct ims_ue *ue, const struct ims_sip_msg *m)
 	ims_ue_drop(ue, &ue->temp);
 	ims_ue_timer_off(ue, UE_T_REFRESH);
 	ims_ue_timer_off(ue, UE_T_EXPIRE);
+	ims_ue_more_stop(ue);
 	ims_ue_unkeep(ue);
 	ue->end = ue->why;
 	ims_ue_timer(ue, UE_T_DRAIN, UINT64_C(64) * ue->conf.timers.t1_ms);

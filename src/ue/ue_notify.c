@@ -250,6 +250,7 @@ static void take_body(struct ims_ue *ue, const struct ims_sip_msg *m)
 		fate = fate_of(ue, &doc, knew);
 		tell(ue, &doc);
 		act_on(ue, &fate);
+		ims_ue_more_heard(ue, &doc);
 		take_names(ue, &doc);
 	} else {
 		ims_acts_tell(&ue->acts, IMS_TELL_PROBLEM,

@@ -263,9 +263,9 @@ struct ims_ue {
 	size_t who;
 	struct ue_call call[1 + IMS_UE_MORE];
 	struct ue_more more[IMS_UE_MORE];
-	bool refresh_waits;  /* for the end of another one's REGISTER */
-	uint32_t txn;    /* of the REGISTER under way; 0: none */
-	bool txn_inside; /* was it sent inside ESP? */
+	bool refresh_waits; /* for the end of another one's REGISTER */
+	uint32_t txn;       /* of the REGISTER under way; 0: none */
+	bool txn_inside;    /* was it sent inside ESP? */
 	enum ue_creds creds;
 	uint32_t ask_expires;
 	bool offering;       /* Security-Client is in our REGISTERs */
@@ -473,6 +473,7 @@ void ims_ue_more_ok(struct ims_ue *ue, const struct ims_sip_msg *m);
 void ims_ue_more_failed(struct ims_ue *ue, const struct ims_sip_msg *m);
 /* Takes in hand one that is to be de-registered; the first comes last. */
 void ims_ue_more_leave(struct ims_ue *ue);
+void ims_ue_more_left(struct ims_ue *ue); /* that one is */
 void ims_ue_more_stop(struct ims_ue *ue);
 void ims_ue_more_heard(struct ims_ue *ue, const struct ims_reginfo *doc);
 /* "registered", ... of conf.more[i]; NULL: implied, so it is seen elsewhere. */
@@ -480,6 +481,7 @@ const char *ims_ue_more_word(const struct ims_ue *ue, size_t i);
 /* One that the record has. */
 void ims_ue_more_restored(struct ims_ue *ue, size_t i, uint64_t expires_at);
 bool ims_ue_more_is_on(const struct ue_more *w);
+void ims_ue_reg_new_call(struct ims_ue *ue); /* ue_first.c; of ue->who */
 
 /* ue_sub.c: what the dialog is made of, from the 200 or a NOTIFY. */
 void ims_ue_sub_dialog(struct ims_ue *ue, const struct ims_sip_msg *m);

@@ -293,13 +293,14 @@ static int begin(struct ims_ue *ue, const struct ue_set *over,
 
 int ims_ue_send_register(struct ims_ue *ue, const struct ue_set *over)
 {
+	struct ue_call *c = ims_ue_call(ue);
 	int id;
 
-	if (ue->cseq == 0 && ue->conf.form.big_cseq)
-		ue->cseq = ims_rand_below(&ue->rnd, CSEQ_FROM);
-	ue->cseq++;
+	if (c->cseq == 0 && ue->conf.form.big_cseq)
+		c->cseq = ims_rand_below(&ue->rnd, CSEQ_FROM);
+	c->cseq++;
 	if (ue->conf.form.new_tag)
-		ims_role_token(&ue->rnd, ue->from_tag, sizeof ue->from_tag - 1);
+		ims_role_token(&ue->rnd, c->tag, sizeof c->tag - 1);
 	if (ue->creds != UE_CREDS_FIRST)
 		ue->ch.nc++;
 	ue->txn_inside = over != NULL;
@@ -329,7 +330,7 @@ static void write_answer(struct ims_ue *ue, struct ims_buf *b,
 {
 	const struct ue_set *over = ims_ue_find_set(ue, flow->set);
 
-	ims_sip_put_response(b, req, status, ims_str(ue->from_tag),
+	ims_sip_put_response(b, req, status, ims_str(ue->call[0].tag),
 			     flow->remote, flow->set == 0);
 	ims_sip_copy(b, req, IMS_SIP_RECORD_ROUTE);
 	if (status < 300)

@@ -78,6 +78,7 @@ static const struct row {
 	{{UE_REGISTERED,     ON_RESUMED,     UE_REGISTERED,     "24.229 5.1.1.4.1"}, ims_ue_do_resume},
 	{{UE_REGISTERED,     ON_REFRESH_DUE, UE_REFRESHING,     "24.229 5.1.1.4.1"}, ims_ue_do_refresh},
 	{{UE_REGISTERED,     ON_START,       UE_REFRESHING,     "24.229 5.1.1.4.1"}, ims_ue_do_refresh},
+	{{UE_REGISTERED,     ON_MORE,        UE_REFRESHING,     "24.229 5.1.1.2.1"}, ims_ue_do_more},
 	{{UE_REGISTERED,     ON_LOST,        UE_TRYING,         "24.229 5.1.1.4.1"}, ims_ue_do_anew},
 	{{UE_REGISTERED,     ON_EXPIRED,     UE_TRYING,         "24.229 5.1.1.2.1"}, ims_ue_do_anew},
 	{{UE_REGISTERED,     ON_LATER,       UE_WAITING,        "RFC3261 20.33"},   ims_ue_do_wait},
@@ -143,6 +144,7 @@ static const struct row {
 
 	{{UE_LEAVING,        ON_OK,          UE_DRAINING,       "24.229 5.1.1.6"},  ims_ue_do_left},
 	{{UE_LEAVING,        ON_CHALLENGE,   UE_LEAVE_ASKING,   "24.229 5.1.1.5.1"}, ims_ue_do_ask_sim},
+	{{UE_LEAVING,        ON_ONE_LEFT,    UE_LEAVING,        "24.229 5.1.1.6"},  ims_ue_do_leave_next},
 	{{UE_LEAVING,        ON_FAIL,        UE_DRAINING,       "24.229 5.1.1.6"},  ims_ue_do_left},
 	{{UE_LEAVING,        ON_ADDRESS,     UE_IDLE,           "24.229 5.1.1.6"},  ims_ue_do_finish},
 	{{UE_LEAVING,        ON_STOP,        UE_IDLE,           "24.229 5.1.1.6"},  ims_ue_do_finish},
@@ -162,6 +164,7 @@ static const struct row {
 
 	{{UE_LEAVE_PROVING,  ON_OK,          UE_DRAINING,       "24.229 5.1.1.6"},  ims_ue_do_left},
 	{{UE_LEAVE_PROVING,  ON_CHALLENGE,   UE_LEAVE_ASKING,   "24.229 5.1.1.5.1"}, ims_ue_do_ask_sim},
+	{{UE_LEAVE_PROVING,  ON_ONE_LEFT,    UE_LEAVING,        "24.229 5.1.1.6"},  ims_ue_do_leave_next},
 	{{UE_LEAVE_PROVING,  ON_FAIL,        UE_DRAINING,       "33.203 7.3.1"},    ims_ue_do_left},
 	{{UE_LEAVE_PROVING,  ON_ADDRESS,     UE_IDLE,           "24.229 5.1.1.6"},  ims_ue_do_finish},
 	{{UE_LEAVE_PROVING,  ON_STOP,        UE_IDLE,           "24.229 5.1.1.6"},  ims_ue_do_finish},
@@ -195,7 +198,8 @@ static const char *const events[] = {
 	[ON_RESTART] = "restart",         [ON_NEXT] = "next",
 	[ON_LATER] = "later",             [ON_FAIL] = "fail",
 	[ON_LOST] = "lost",               [ON_WAITED] = "waited",
-	[ON_REFRESH_DUE] = "refresh-due", [ON_EXPIRED] = "expired",
+	[ON_REFRESH_DUE] = "refresh-due", [ON_MORE] = "more",
+	[ON_ONE_LEFT] = "one-left",       [ON_EXPIRED] = "expired",
 	[ON_TERMINATED] = "terminated",   [ON_DEACTIVATED] = "deactivated",
 	[ON_PROBATION] = "probation",     [ON_ADDRESS] = "address",
 	[ON_STOP] = "stop",               [ON_DRAINED] = "drained",

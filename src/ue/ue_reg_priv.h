@@ -31,6 +31,7 @@ ims_ue_act ims_ue_do_enter_leave;
 ims_ue_act ims_ue_do_resume;
 ims_ue_act ims_ue_do_refresh;
 ims_ue_act ims_ue_do_refresh_anew; /* with a new Call-ID */
+ims_ue_act ims_ue_do_more;         /* a further identity's REGISTER */
 ims_ue_act ims_ue_do_renew;
 ims_ue_act ims_ue_do_stay;
 ims_ue_act ims_ue_do_anew;       /* from the beginning; the SAs are dead */
@@ -38,6 +39,7 @@ ims_ue_act ims_ue_do_come_back;  /* same, told to by the network */
 ims_ue_act ims_ue_do_come_later; /* same, but later */
 ims_ue_act ims_ue_do_end;
 ims_ue_act ims_ue_do_leave;
+ims_ue_act ims_ue_do_leave_next; /* the next identity */
 ims_ue_act ims_ue_do_left;
 ims_ue_act ims_ue_do_finish;
 
@@ -45,7 +47,6 @@ ims_ue_act ims_ue_do_finish;
 void ims_ue_reg_send(struct ims_ue *ue, const struct ue_set *over);
 void ims_ue_reg_offer_and_send(struct ims_ue *ue);
 void ims_ue_reg_begin(struct ims_ue *ue); /* a procedure */
-void ims_ue_reg_new_call(struct ims_ue *ue);
 /* The request under way is nobody's any more. */
 void ims_ue_reg_forget(struct ims_ue *ue);
 void ims_ue_reg_attempt(struct ims_ue *ue); /* the first REGISTER */

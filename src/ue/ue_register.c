@@ -36,7 +36,7 @@ static void put_call_id(struct ims_ue *ue, struct ims_buf *b,
 
 	(void)r;
 	ims_buf_init(&t, mem, sizeof mem);
-	ims_buf_puts(&t, ue->call_id);
+	ims_buf_puts(&t, ims_ue_call(ue)->id);
 	if (ue->conf.form.host_call_id)
 		ims_buf_printf(&t, "@%s", ims_ip_text(ue->conf.local.ip, ip));
 	ims_ue_put_buf(ue, b, IMS_SIP_CALL_ID, &t);
@@ -46,7 +46,8 @@ static void put_cseq(struct ims_ue *ue, struct ims_buf *b,
 		     const struct ue_request *r)
 {
 	(void)r;
-	ims_sip_putf(b, IMS_SIP_CSEQ, "%u REGISTER", (unsigned)ue->cseq);
+	ims_sip_putf(b, IMS_SIP_CSEQ, "%u REGISTER",
+		     (unsigned)ims_ue_call(ue)->cseq);
 }
 
 static void put_from(struct ims_ue *ue, struct ims_buf *b,
@@ -57,7 +58,7 @@ static void put_from(struct ims_ue *ue, struct ims_buf *b,
 
 	(void)r;
 	ims_buf_init(&t, mem, sizeof mem);
-	ims_buf_printf(&t, "<%s>;tag=%s", ue->conf.impu, ue->from_tag);
+	ims_buf_printf(&t, "<%s>;tag=%s", ims_ue_who(ue), ims_ue_call(ue)->tag);
 	ims_ue_put_buf(ue, b, IMS_SIP_FROM, &t);
 }
 
@@ -69,7 +70,7 @@ static void put_to(struct ims_ue *ue, struct ims_buf *b,
 
 	(void)r;
 	ims_buf_init(&t, mem, sizeof mem);
-	ims_buf_printf(&t, "<%s>", ue->conf.impu);
+	ims_buf_printf(&t, "<%s>", ims_ue_who(ue));
 	ims_ue_put_buf(ue, b, IMS_SIP_TO, &t);
 }
 

@@ -66,7 +66,7 @@ static void tell_gruu(struct script *s, unsigned version,
 	snprintf(contact, sizeof contact,
 		 "<contact id=\"9\" state=\"active\" event=\"registered\" "
 		 "callid=\"%s\" %s>" MY_URI "%s</contact>",
-		 said->call_id ? said->call_id : s->ue->call_id, said->attrs,
+		 said->call_id ? said->call_id : s->ue->call[0].id, said->attrs,
 		 said->gruus);
 	put_reg(regs, sizeof regs, OWN, "1", "active", contact);
 	notify(s, version, "full", regs);

@@ -103,7 +103,7 @@ static void it_goes_on_where_it_was(void **state)
 	assert_non_null(strstr(s.last.text, SEED_NONCE));
 	assert_non_null(strstr(s.last.text, "nc=00000002"));
 	assert_non_null(strstr(s.last.text, "CSeq: 3 REGISTER"));
-	assert_non_null(strstr(s.last.text, dead.ue->call_id));
+	assert_non_null(strstr(s.last.text, dead.ue->call[0].id));
 	assert_int_equal(s.ue->offer.port_s, 39003);
 	assert_int_not_equal(s.ue->offer.port_c, 38003);
 	script_ok(&s, 3600, "");
@@ -122,7 +122,7 @@ static void keep_alives_and_gruus_go_on(void **state)
 	dead.ue->flow.every_s = 40; /* as negotiated */
 	dead.ue->flow.asked = true;
 	dead.ue->gruu_cseq = 2;
-	strcpy(dead.ue->gruu_call_id, dead.ue->call_id);
+	strcpy(dead.ue->gruu_call_id, dead.ue->call[0].id);
 	strcpy(dead.ue->sub_impu, "sip:dialog@x");
 	ims_ue_remember(dead.ue);
 	script_take(&dead);
@@ -131,7 +131,7 @@ static void keep_alives_and_gruus_go_on(void **state)
 	assert_true(s.ue->flow.asked); /* so a pong is waited for */
 	assert_in_range(s.ue->at[UE_T_PING], s.now + 32000, s.now + 40000);
 	assert_int_equal(s.ue->gruu_cseq, 2);
-	assert_string_equal(s.ue->gruu_call_id, dead.ue->call_id);
+	assert_string_equal(s.ue->gruu_call_id, dead.ue->call[0].id);
 	assert_string_equal(s.ue->sub_impu, "sip:dialog@x");
 	script_free(&s);
 	script_free(&dead);
