@@ -189,7 +189,12 @@ static int local_address(const struct conf *c, struct ims_ue_conf *ue)
 			       : misuse("--local and --pcscf: one is IPv4, the "
 					"other IPv6");
 	err = ims_io_source(ue->pcscf[0], &ue->local.ip, &why);
-	return err ? ims_cli_fail("ue", err, "%s", why.text) : 0;
+	if (err)
+		return ims_cli_fail("ue", err, "%s", why.text);
+	return ims_addr_eq(ue->local, ue->pcscf[0])
+		       ? misuse("the P-CSCF is on this machine: the UE needs "
+				"another address of it, as --local 127.0.0.2")
+		       : 0;
 }
 
 /* All of one family: there is one address of ours. */
