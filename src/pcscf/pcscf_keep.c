@@ -4,6 +4,9 @@
  *
  * Only what was promised: the registration and the sets that are established.
  * A challenge that is pending was no promise.  Keys are not ours to keep.
+ *
+ * If the network has ended it, the set that carries the news to the UE is kept
+ * as long as it would have lived, as one in use: the S-CSCF will say it again.
  */
 #include "base_pack.h"
 #include "pcscf_priv.h"
@@ -30,7 +33,7 @@ static void pack_set(const struct ims_pcscf *p, struct ims_buf *b,
 		     const struct ims_pcscf_set *s)
 {
 	ims_pack_u64(b, s->sas.id);
-	ims_pack_u64(b, s->life);
+	ims_pack_u64(b, is_carrier(s) ? IMS_SET_IN_USE : s->life);
 	ims_pack_u64(b, s->initial);
 	ims_pack_u64(b, s->began_on);
 	ims_pack_u64(b, wall(p, s->end_at));
@@ -76,6 +79,11 @@ static void pack_watch(const struct ims_pcscf *p, struct ims_buf *b,
 	if (!on)
 		return;
 	ims_pack_str(b, ims_str(w->call_id));
+static bool is_carrier(const struct ims_pcscf_set *s)
+{
+	return s->ue->ended && s == ims_pcscf_set_to(s->ue);
+}
+
 	ims_pack_str(b, ims_str(w->tag));
 	ims_pack_str(b, ims_str(w->remote_tag));
 	ims_pack_str(b, ims_str(w->target));
@@ -91,10 +99,10 @@ static void pack_sets(const struct ims_pcscf *p, struct ims_buf *b,
 	size_t n = 0;
 
 	for (const struct ims_pcscf_set *s = ue->sets; s; s = s->next)
-		n += ims_pcscf_set_established(s);
+		n += is_packed(s);
 	ims_pack_u64(b, n);
 	for (const struct ims_pcscf_set *s = ue->sets; s; s = s->next)
-		if (ims_pcscf_set_established(s))
+		if (is_packed(s))
 			pack_set(p, b, s);
 }
 
@@ -111,7 +119,7 @@ void ims_pcscf_keep(struct ims_pcscf *p, struct ims_pcscf_ue *ue)
 {
 	struct ims_buf b = ims_pcscf_out(p);
 
-	if (!ue->registered) {
+	if (!ue->registered && !(ue->ended && ims_pcscf_set_to(ue))) {
 		ims_pcscf_forget(p, ue);
 		return;
 	}
@@ -135,6 +143,11 @@ void ims_pcscf_changed(struct ims_pcscf *p, struct ims_pcscf_ue *ue)
 {
 	if (ue->unsaved.next)
 		return;
+static bool is_packed(const struct ims_pcscf_set *s)
+{
+	return s->ue->ended ? is_carrier(s) : ims_pcscf_set_established(s);
+}
+
 	if (ue->registered || ue->kept)
 		ims_list_add(&p->unsaved, &ue->unsaved);
 }

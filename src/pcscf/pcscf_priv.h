@@ -95,6 +95,7 @@ struct ims_pcscf_ue {
 
 	struct ims_list unsaved; /* in ims_pcscf.unsaved if its record is old */
 	bool kept;               /* it has a record */
+	bool ended; /* by the network; the UE is still to hear so */
 };
 
 enum ims_pcscf_way {

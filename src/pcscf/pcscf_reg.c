@@ -376,6 +376,7 @@ static void enter(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 	bool before = ue->registered;
 
 	ue->registered = true;
+	ue->ended = false;
 	ue->expires_at = ev->now_ms + (uint64_t)ev->expires * 1000;
 	store(p, ue, ev->answer, r->contact);
 	if (r->flow.set == 0) {
@@ -430,6 +431,7 @@ static void end(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 		const struct ims_pcscf_reg_ev *ev)
 {
 	note_end(p, ue, ev);
+	ue->ended = true;
 	ims_pcscf_ue_clear(p, ue, NULL, 0);
 	all_die(p, ue, IMS_UDP, ev->now_ms);
 }

@@ -400,20 +400,21 @@ int ims_reg_binds_restore(struct ims_reg_binds *b,
 	const struct ims_str text[] = {like->uri, like->params, like->instance,
 				       like->call_id, like->path};
 	struct ims_reg_contact *c;
+	size_t n = 0; /* of its kind */
 
-	if (b->n >= IMS_REG_CONTACTS)
-		return -IMS_E_TOOBIG;
 	ims_list_each (pos, &b->list) {
 		if (of(pos)->id == like->id)
 			return -IMS_E_EXISTS;
+		n += of(pos)->active == like->active;
 	}
+	if (n >= IMS_REG_CONTACTS)
+		return -IMS_E_TOOBIG;
 	c = malloc(sizeof(*c));
 	if (!c)
 		return -IMS_E_NOMEM;
 	*c = *like;
 	c->node = (struct ims_list){0};
 	c->mem = NULL;
-	c->active = true;
 	if (ims_reg_text_keep(&c->mem, text,
 			      (struct ims_str *const[]){&c->uri, &c->params,
 							&c->instance,
@@ -423,7 +424,7 @@ int ims_reg_binds_restore(struct ims_reg_binds *b,
 		return -IMS_E_NOMEM;
 	}
 	ims_list_add(&b->list, &c->node);
-	b->n++;
+	b->n += c->active;
 	if (c->id > b->last_id)
 		b->last_id = c->id;
 	return 0;

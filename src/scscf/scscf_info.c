@@ -63,6 +63,8 @@ static void put_watchers(const struct ims_scscf_user *u, uint64_t now_ms,
 
 		if (out->n_watchers == IMS_SCSCF_WATCHERS)
 			break;
+		if (w->ends)
+			continue;
 		out->watcher[out->n_watchers++] =
 			(struct ims_scscf_info_watcher){
 				.who = w->sub.remote,

@@ -17,6 +17,11 @@ static uint64_t to_wall(const struct ims_scscf *s, uint64_t at_ms)
 	return at_ms ? s->conf.wall_ms + at_ms : 0;
 }
 
+static const struct ims_reg_contact *contact_of(const struct ims_list *node)
+{
+	return ims_container(node, const struct ims_reg_contact, node);
+}
+
 static void pack_contact(const struct ims_scscf *s, struct ims_buf *b,
 			 const struct ims_reg_contact *c)
 {
@@ -31,6 +36,41 @@ static void pack_contact(const struct ims_scscf *s, struct ims_buf *b,
 	ims_pack_u64(b, c->first_cseq);
 	ims_pack_u64(b, to_wall(s, c->expires_ms));
 	ims_pack_u64(b, c->event);
+	ims_pack_u64(b, c->active);
+	ims_pack_u64(b, c->retry_after);
+}
+
+/* Those that went, too, while there is somebody who was not told. */
+static bool is_kept(const struct ims_scscf_user *u,
+		    const struct ims_reg_contact *c, size_t *gone)
+{
+	if (c->active)
+		return true;
+	return (u->n_watchers || u->n_ending) && ++*gone <= IMS_REG_CONTACTS;
+}
+
+static void pack_contacts(const struct ims_scscf *s, struct ims_buf *b,
+			  const struct ims_scscf_user *u)
+{
+	size_t n = 0, gone = 0;
+
+	ims_list_each (pos, &u->binds.list)
+		n += is_kept(u, contact_of(pos), &gone);
+	ims_pack_u64(b, n);
+	gone = 0;
+	ims_list_each (pos, &u->binds.list) {
+		if (is_kept(u, contact_of(pos), &gone))
+			pack_contact(s, b, contact_of(pos));
+	}
+}
+
+static void pack_past(struct ims_buf *b, const struct ims_reg_binds *binds)
+{
+	for (size_t i = 0; i < IMS_REG_PAST; i++) {
+		ims_pack_u64(b, binds->past[i].flow);
+		ims_pack_u64(b, binds->past[i].call);
+		ims_pack_u64(b, binds->past[i].cseq);
+	}
 }
 
 /* A NOTIFY that follows this record has used its version and CSeq already. */
@@ -52,23 +92,17 @@ static void pack_watch(const struct ims_scscf *s, struct ims_buf *b,
 	ims_pack_u64(b, d->remote_cseq);
 	ims_pack_u64(b, to_wall(s, d->expires_ms));
 	ims_pack_u64(b, w->trusted);
+	ims_pack_str(b, ims_str(w->ends));
+	ims_pack_u64(b, w->retry_after);
 }
 
 static void pack_watches(const struct ims_scscf *s, struct ims_buf *b,
-			 const struct ims_scscf_user *u)
+			 const struct ims_list *list)
 {
-	size_t n = 0;
-
-	ims_list_each (pos, &u->watchers)
-		n += !ims_container(pos, struct ims_scscf_watch, node)->ends;
-	ims_pack_u64(b, n);
-	ims_list_each (pos, &u->watchers) {
-		const struct ims_scscf_watch *w =
-			ims_container(pos, struct ims_scscf_watch, node);
-
-		if (!w->ends)
-			pack_watch(s, b, w);
-	}
+	ims_list_each (pos, list)
+		pack_watch(s, b,
+			   ims_container(pos, const struct ims_scscf_watch,
+					 node));
 }
 
 static void pack_user(const struct ims_scscf *s, struct ims_buf *b,
@@ -88,15 +122,11 @@ static void pack_user(const struct ims_scscf *s, struct ims_buf *b,
 	ims_pack_u64(b, u->reauth);
 	ims_pack_u64(b, u->wrong);
 	ims_pack_u64(b, to_wall(s, u->pause_ms));
-	ims_pack_u64(b, u->binds.n);
-	ims_list_each (pos, &u->binds.list) {
-		const struct ims_reg_contact *c =
-			ims_container(pos, struct ims_reg_contact, node);
-
-		if (c->active)
-			pack_contact(s, b, c);
-	}
-	pack_watches(s, b, u);
+	pack_contacts(s, b, u);
+	pack_past(b, &u->binds);
+	ims_pack_u64(b, u->n_watchers + u->n_ending);
+	pack_watches(s, b, &u->watchers);
+	pack_watches(s, b, &u->ending);
 }
 
 static bool more_room(struct ims_scscf *s)
@@ -115,7 +145,7 @@ void ims_scscf_keep(struct ims_scscf *s, struct ims_scscf_user *u)
 {
 	struct ims_buf b = {.over = true};
 
-	if (u->binds.n == 0) {
+	if (u->binds.n == 0 && u->n_watchers == 0 && u->n_ending == 0) {
 		if (u->kept)
 			ims_acts_keep(&s->acts, IMS_KEEP_SCSCF,
 				      ims_str(u->impi), ims_str(NULL));

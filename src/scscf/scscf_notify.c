@@ -8,6 +8,10 @@
  *
  * A version and a CSeq are in the user's record before they are used
  * (`going`): after a restart no document has a version that another one had.
+ *
+ * A watch that ends stays in the record until its last NOTIFY was answered, or
+ * nobody waits for that any more: if we end before, the next process says it
+ * once more, in a new request.
  */
 #include <stdio.h>
 
@@ -88,7 +92,7 @@ void ims_scscf_watch_arm(struct ims_scscf *s, struct ims_scscf_watch *w)
 {
 	uint64_t at = w->sub.expires_ms;
 
-	if (w->dirty && !w->txn && w->quiet_ms < at)
+	if ((w->dirty || w->ends) && !w->txn && w->quiet_ms < at)
 		at = w->quiet_ms;
 	ims_heap_set(&s->due, &w->due, at);
 }
@@ -101,6 +105,8 @@ void ims_scscf_notify(struct ims_scscf *s, struct ims_scscf_watch *w)
 	struct ims_buf b;
 	int id = -IMS_E_TOOBIG;
 
+	if (w->txn) /* what it says is no more so */
+		ims_txns_cancel(&s->txns, w->txn);
 	build(s, w, &b);
 	if (!b.over && ims_reg_sub_hop(&w->sub, &flow.remote) == 0)
 		id = ims_txns_request(&s->txns, &flow, ims_buf_str(&b), w->id,
@@ -108,12 +114,16 @@ void ims_scscf_notify(struct ims_scscf *s, struct ims_scscf_watch *w)
 	if (id < 0)
 		ims_acts_tell(&s->acts, IMS_TELL_PROBLEM, id, 0,
 			      "NOTIFY to %s could not be sent", w->user->impi);
-	if (id < 0 || w->ends) {
+	if (id < 0) {
 		ims_scscf_watch_drop(s, w);
 		return;
 	}
 	w->going = w->dirty = w->full = false;
 	w->txn = (uint32_t)id;
+	if (w->ends) {
+		ims_scscf_watch_rest(s, w);
+		return;
+	}
 	w->seen = s->changes;
 	w->quiet_ms = s->now_ms + s->conf.notify_ms;
 	ims_scscf_watch_arm(s, w);
@@ -136,12 +146,15 @@ void ims_scscf_due_full(struct ims_scscf *s, struct ims_scscf_watch *w,
  * ended it, he may come back at once or later, or shall not; else there is
  * nothing left to watch [RFC 6665 4.2.2].
  */
-static const char *why_ended(struct ims_scscf_user *u, uint32_t *retry_after)
+static const char *why_ended(const struct ims_scscf *s,
+			     struct ims_scscf_user *u, uint32_t *retry_after)
 {
 	ims_list_each (pos, &u->binds.list) {
 		const struct ims_reg_contact *c =
 			ims_container(pos, struct ims_reg_contact, node);
 
+		if (c->mark != s->changes)
+			continue; /* it went before */
 		if (c->event == IMS_REGINFO_PROBATION)
 			*retry_after = c->retry_after;
 		if (c->event == IMS_REGINFO_PROBATION ||
@@ -152,11 +165,26 @@ static const char *why_ended(struct ims_scscf_user *u, uint32_t *retry_after)
 	return "noresource";
 }
 
+const char *ims_scscf_ends(struct ims_str name)
+{
+	static const char *const reasons[] = {"deactivated", "probation",
+					      "rejected",    "timeout",
+					      "giveup",      "noresource"};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++) {
+		if (ims_str_eq(name, ims_str(reasons[i])))
+			return reasons[i];
+	}
+	return NULL;
+}
+
 static void plan(struct ims_scscf *s, struct ims_scscf_watch *w)
 {
+	if (w->ends)
+		return; /* its time comes */
 	w->dirty = true;
 	if (w->user->binds.n == 0) {
-		w->ends = why_ended(w->user, &w->retry_after);
+		w->ends = why_ended(s, w->user, &w->retry_after);
 		w->going = true;
 	} else if (!w->txn && w->quiet_ms <= s->now_ms) {
 		w->going = true;
@@ -192,6 +220,14 @@ void ims_scscf_changed(struct ims_scscf *s, struct ims_scscf_user *u)
 	}
 }
 
+static void note_least(struct ims_list *watches, uint64_t *told)
+{
+	ims_list_each (pos, watches) {
+		if (of(pos)->seen < *told)
+			*told = of(pos)->seen;
+	}
+}
+
 /* Contacts that went may be forgotten when every watcher was told; too many
  * are not kept for that: then the next NOTIFYs say all.
  */
@@ -205,12 +241,13 @@ static void sweep(struct ims_scscf *s, struct ims_scscf_user *u)
 		gone += !ims_container(pos, struct ims_reg_contact, node)
 				 ->active;
 	for (size_t i = 0; i < n && gone; i++) {
-		ims_list_each (pos, &v[i]->watchers) {
-			if (gone > IMS_REG_CONTACTS)
-				of(pos)->full = true;
-			else if (of(pos)->seen < told)
-				told = of(pos)->seen;
+		if (gone <= IMS_REG_CONTACTS) {
+			note_least(&v[i]->watchers, &told);
+			note_least(&v[i]->ending, &told);
+			continue;
 		}
+		ims_list_each (pos, &v[i]->watchers)
+			of(pos)->full = true;
 	}
 	ims_reg_binds_sweep(&u->binds, told);
 }
@@ -238,11 +275,12 @@ static void flush(struct ims_scscf *s, struct ims_scscf_watch *w)
 	w->going = true;
 	ims_scscf_keep(s, u);
 	ims_scscf_notify_all(s, u);
+	ims_scscf_user_settle(s, u);
 }
 
 void ims_scscf_watch_due(struct ims_scscf *s, struct ims_scscf_watch *w)
 {
-	if (w->sub.expires_ms <= s->now_ms)
+	if (w->sub.expires_ms <= s->now_ms && !w->ends)
 		w->ends = "timeout";
 	if (w->ends || (w->dirty && !w->txn && w->quiet_ms <= s->now_ms))
 		flush(s, w);
@@ -281,6 +319,19 @@ static void give_up(struct ims_scscf *s, struct ims_scscf_watch *w,
 	sweep(s, u);
 }
 
+/* Whatever the answer was: he was told. */
+static void rest(struct ims_scscf *s, struct ims_scscf_watch *w)
+{
+	struct ims_scscf_user *u = w->user;
+
+	ims_scscf_watch_drop(s, w);
+	if (u->n_ending)
+		return;
+	sweep(s, u);
+	ims_scscf_keep(s, u);
+	ims_scscf_user_settle(s, u);
+}
+
 void ims_scscf_notified(struct ims_scscf *s, uint32_t watch,
 			const struct ims_sip_msg *m)
 {
@@ -288,9 +339,13 @@ void ims_scscf_notified(struct ims_scscf *s, uint32_t watch,
 	struct ims_scscf_watch *w;
 
 	if (!n)
-		return; /* it was the last one */
+		return; /* nobody waits for it any more */
 	w = ims_container(n, struct ims_scscf_watch, id_node);
 	w->txn = 0;
+	if (w->last) {
+		rest(s, w);
+		return;
+	}
 	if (!survives(m)) {
 		give_up(s, w, m ? m->status : 408);
 		return;

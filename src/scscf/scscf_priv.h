@@ -44,7 +44,8 @@
  * [24.229 5.2.3]
  */
 #define IMS_SCSCF_LONGER 3600
-#define IMS_SCSCF_RECORD 2 /* version of what is kept */
+#define IMS_SCSCF_RECORD 3     /* version of what is kept */
+#define IMS_SCSCF_RECORD_OLD 2 /* and the one before, which is read, too */
 
 enum ims_scscf_state {
 	SCSCF_FREE,       /* nothing going on; the attempt is given back */
@@ -110,7 +111,8 @@ struct ims_scscf_user {
 	struct ims_list idle_node; /* in ims_scscf.idle if he has no contact */
 	struct ims_due due;        /* a contact expires; the pause ends */
 	struct ims_list attempts, watchers;
-	size_t n_attempts, n_watchers;
+	struct ims_list ending; /* watches whose last NOTIFY is on its way */
+	size_t n_attempts, n_watchers, n_ending;
 	struct ims_reg_binds binds; /* ids are unique in the whole S-CSCF */
 	struct ims_scscf_impu *impu[IMS_IMPU_MAX];
 	size_t n_impus;
@@ -137,9 +139,10 @@ struct ims_scscf_watch {
 	bool trusted;      /* by configuration, not as the user */
 	bool dirty;        /* there is something to tell, */
 	bool full;         /* and by the whole state */
+	bool last;         /* it waits for the answer to its last NOTIFY */
 	/* The NOTIFY that is about to be sent is counted in the record of the
-	 * user; if it is the last one, then `ends` is why, and the watch is
-	 * in the record no more.
+	 * user; if it is the last one, then `ends` is why: a reason of RFC
+	 * 6665 4.1.3.
 	 */
 	bool going;
 	const char *ends;
@@ -273,6 +276,8 @@ size_t ims_scscf_sharers(const struct ims_scscf *s, struct ims_scscf_user *u,
 void ims_scscf_subscribe(struct ims_scscf *s, struct ims_scscf_in *in);
 void ims_scscf_watch_link(struct ims_scscf *s, struct ims_scscf_user *u,
 			  struct ims_scscf_watch *w);
+/* Its dialog is over, and only its last NOTIFY is to be answered. */
+void ims_scscf_watch_rest(struct ims_scscf *s, struct ims_scscf_watch *w);
 void ims_scscf_watch_drop(struct ims_scscf *s, struct ims_scscf_watch *w);
 
 /* scscf_notify.c: first the change is counted and everything that rests on it
@@ -297,6 +302,8 @@ void ims_scscf_watch_arm(struct ims_scscf *s, struct ims_scscf_watch *w);
 /* An answer to a NOTIFY came (m NULL: it failed or timed out). */
 void ims_scscf_notified(struct ims_scscf *s, uint32_t watch,
 			const struct ims_sip_msg *m);
+/* The reason of that name; NULL: there is none. */
+const char *ims_scscf_ends(struct ims_str name);
 
 /* scscf_reginfo.c: the document for this watcher; false: it would be empty. */
 bool ims_scscf_reginfo(struct ims_scscf *s, const struct ims_scscf_watch *w,
@@ -312,8 +319,8 @@ int ims_scscf_gruu_temp(const struct ims_scscf *s,
 			const struct ims_reg_contact *c, struct ims_str impu,
 			struct ims_buf *b);
 
-/* scscf_keep.c: queues his record as he is now; without a contact he is
- * forgotten.
+/* scscf_keep.c: queues his record as he is now; without a contact, and without
+ * anybody who must hear of that, he is forgotten.
  */
 void ims_scscf_keep(struct ims_scscf *s, struct ims_scscf_user *u);
 void ims_scscf_keep_secret(struct ims_scscf *s);

@@ -22,6 +22,12 @@ struct reading {
 	const char *flaw; /* what is wrong with it; NULL: nothing so far */
 	int err;          /* while it is made */
 	uint64_t epoch;   /* our time 0, as the record counts */
+	bool old;         /* of the version before this one */
+	size_t n_active;  /* contacts so far */
+	/* When his watchers hear all: soon, and not everybody's at once; but
+	 * the P-CSCF not before the UE, which it would then cut off.
+	 */
+	uint64_t quiet_ms;
 };
 
 /* Who sets the clock back lengthens nothing that was granted: then no time
@@ -150,19 +156,41 @@ static void take_contact(struct reading *r)
 	c.cseq = ims_unpack_u32(&r->in, UINT32_MAX);
 	c.first_cseq = ims_unpack_u32(&r->in, UINT32_MAX);
 	c.expires_ms = take_time(r);
-	c.event = ims_unpack_u32(&r->in, IMS_REGINFO_SHORTENED);
+	c.event = ims_unpack_u32(&r->in, IMS_REGINFO_N_EVENTS - 1);
+	if (!r->old) {
+		c.active = ims_unpack_bool(&r->in);
+		c.retry_after = ims_unpack_u32(&r->in, UINT32_MAX);
+	}
 	if (c.id == 0)
 		flaw(r, "number of a contact");
+	if (c.active != (c.event <= IMS_REGINFO_SHORTENED))
+		flaw(r, "what became of a contact");
+	r->n_active += c.active;
 	if (!r->u || r->err)
 		return;
+	c.mark = !c.active;
+	if (!c.active && r->s->changes == 0)
+		r->s->changes = 1; /* his watchers have not seen it */
 	r->err = ims_reg_binds_restore(&r->u->binds, &c);
 	if (c.id > r->s->last_contact)
 		r->s->last_contact = c.id;
 }
 
-/* They hear all soon, but not all of them at once. */
+static void take_past(struct reading *r)
+{
+	for (size_t i = 0; i < IMS_REG_PAST; i++) {
+		struct ims_reg_past p;
+
+		p.flow = ims_unpack_u32(&r->in, UINT32_MAX);
+		p.call = ims_unpack_u64(&r->in);
+		p.cseq = ims_unpack_u32(&r->in, UINT32_MAX);
+		if (r->u)
+			r->u->binds.past[i] = p;
+	}
+}
+
 static void make_watch(struct reading *r, const struct ims_reg_sub *d,
-		       bool trusted)
+		       bool trusted, const char *ends, uint32_t retry_after)
 {
 	struct ims_scscf *s = r->s;
 	struct ims_scscf_watch *w = calloc(1, sizeof(*w));
@@ -175,15 +203,30 @@ static void make_watch(struct reading *r, const struct ims_reg_sub *d,
 	ims_scscf_watch_link(s, r->u, w);
 	w->trusted = trusted;
 	w->dirty = true;
-	w->quiet_ms = s->now_ms;
-	if (s->conf.notify_ms)
-		w->quiet_ms += ims_rand_below(&s->rnd, s->conf.notify_ms);
+	w->seen = 0;
+	w->ends = ends;
+	w->retry_after = retry_after;
+	w->quiet_ms = r->quiet_ms;
 	ims_scscf_watch_arm(s, w);
+}
+
+/* Without a contact there is nothing to watch. */
+static const char *take_end(struct reading *r, uint32_t *retry_after)
+{
+	struct ims_str name = ims_unpack_str(&r->in);
+	const char *ends = ims_scscf_ends(name);
+
+	*retry_after = ims_unpack_u32(&r->in, UINT32_MAX);
+	if ((name.n || r->n_active == 0) && !ends)
+		flaw(r, "the end of a watcher");
+	return ends;
 }
 
 static void take_watch(struct reading *r)
 {
 	struct ims_reg_sub d = {0};
+	const char *ends = NULL;
+	uint32_t retry_after = 0;
 	struct ims_addr hop;
 	bool trusted;
 
@@ -200,10 +243,12 @@ static void take_watch(struct reading *r)
 	d.remote_cseq = ims_unpack_u32(&r->in, UINT32_MAX);
 	d.expires_ms = take_time(r);
 	trusted = ims_unpack_bool(&r->in);
+	if (!r->old)
+		ends = take_end(r, &retry_after);
 	if (!r->flaw && ims_reg_sub_hop(&d, &hop))
 		flaw(r, "the way to a watcher");
 	if (r->u && !r->err)
-		make_watch(r, &d, trusted);
+		make_watch(r, &d, trusted, ends, retry_after);
 }
 
 static void take_all(struct reading *r)
@@ -213,10 +258,12 @@ static void take_all(struct reading *r)
 	take_epoch(r);
 	take_impus(r);
 	take_state(r);
-	n = count(r, "contacts", 1, IMS_REG_CONTACTS);
+	n = count(r, "contacts", r->old, 2 * IMS_REG_CONTACTS);
 	for (size_t i = 0; i < n; i++)
 		take_contact(r);
-	n = count(r, "watchers", 0, IMS_SCSCF_WATCHERS);
+	if (!r->old)
+		take_past(r);
+	n = count(r, "watchers", r->n_active == 0, 2 * IMS_SCSCF_WATCHERS);
 	for (size_t i = 0; i < n; i++)
 		take_watch(r);
 }
@@ -255,6 +302,9 @@ static int make(struct reading r, struct ims_str impi, struct ims_flaw *why)
 	if (!r.u)
 		return ims_flaw(why, -IMS_E_NOMEM,
 				"no memory for a user, or too many");
+	r.quiet_ms = s->now_ms;
+	if (s->conf.notify_ms)
+		r.quiet_ms += ims_rand_below(&s->rnd, s->conf.notify_ms);
 	take_all(&r);
 	ims_scscf_user_count(s, r.u, false);
 	if (r.err) {
@@ -274,7 +324,8 @@ int ims_scscf_restore(struct ims_scscf *s, struct ims_str record,
 	int err;
 
 	s->now_ms = now_ms;
-	if (!ims_unpack_begin(&r.in, record, IMS_SCSCF_RECORD))
+	r.old = ims_unpack_begin(&r.in, record, IMS_SCSCF_RECORD_OLD);
+	if (!r.old && !ims_unpack_begin(&r.in, record, IMS_SCSCF_RECORD))
 		return ims_flaw(why, -IMS_E_SYNTAX,
 				"record of a user: not of version %d",
 				IMS_SCSCF_RECORD);

@@ -159,7 +159,7 @@ static struct ims_scscf_watch *find_watch(const struct ims_scscf *s,
 		struct ims_scscf_watch *w =
 			ims_container(n, struct ims_scscf_watch, dialog_node);
 
-		if (ims_reg_sub_is(&w->sub, m) &&
+		if (!w->ends && ims_reg_sub_is(&w->sub, m) &&
 		    (w->trusted ? is_trusted(s, m) : is_asserted(m, w->user)))
 			return w;
 	}
@@ -240,13 +240,37 @@ static struct ims_scscf_watch *new_watch(struct ims_scscf *s,
 	return w;
 }
 
-void ims_scscf_watch_drop(struct ims_scscf *s, struct ims_scscf_watch *w)
+static void unlink_watch(struct ims_scscf *s, struct ims_scscf_watch *w)
 {
 	ims_heap_cancel(&s->due, &w->due);
-	ims_map_del(&s->watches, &w->id_node);
-	ims_map_del(&s->dialogs, &w->dialog_node);
 	ims_list_del(&w->node);
-	w->user->n_watchers--;
+	if (w->last) {
+		w->user->n_ending--;
+	} else {
+		w->user->n_watchers--;
+		ims_map_del(&s->dialogs, &w->dialog_node);
+	}
+}
+
+/* No more of them than of those that live: the oldest is waited for no more. */
+void ims_scscf_watch_rest(struct ims_scscf *s, struct ims_scscf_watch *w)
+{
+	struct ims_scscf_user *u = w->user;
+
+	if (u->n_ending == IMS_SCSCF_WATCHERS)
+		ims_scscf_watch_drop(s, ims_container(u->ending.next,
+						      struct ims_scscf_watch,
+						      node));
+	unlink_watch(s, w);
+	w->last = true;
+	ims_list_add(&u->ending, &w->node);
+	u->n_ending++;
+}
+
+void ims_scscf_watch_drop(struct ims_scscf *s, struct ims_scscf_watch *w)
+{
+	unlink_watch(s, w);
+	ims_map_del(&s->watches, &w->id_node);
 	ims_reg_sub_wipe(&w->sub);
 	free(w);
 }

@@ -249,6 +249,7 @@ struct ims_scscf_user *ims_scscf_user_new(struct ims_scscf *s,
 	memcpy(u->impi, impi.p, impi.n);
 	ims_list_init(&u->attempts);
 	ims_list_init(&u->watchers);
+	ims_list_init(&u->ending);
 	ims_reg_binds_init(&u->binds);
 	u->due.kind = DUE_USER;
 	ims_map_add(&s->users, &u->node, ims_str_hash(impi, s->seed));
@@ -256,15 +257,21 @@ struct ims_scscf_user *ims_scscf_user_new(struct ims_scscf *s,
 	return u;
 }
 
+static void drop_watches(struct ims_scscf *s, struct ims_list *list)
+{
+	ims_list_each (pos, list)
+		ims_scscf_watch_drop(s,
+				     ims_container(pos, struct ims_scscf_watch,
+						   node));
+}
+
 void ims_scscf_user_drop(struct ims_scscf *s, struct ims_scscf_user *u)
 {
 	ims_list_each (pos, &u->attempts)
 		ims_scscf_attempt_drop(
 			s, ims_container(pos, struct ims_scscf_attempt, node));
-	ims_list_each (pos, &u->watchers)
-		ims_scscf_watch_drop(s,
-				     ims_container(pos, struct ims_scscf_watch,
-						   node));
+	drop_watches(s, &u->watchers);
+	drop_watches(s, &u->ending);
 	if (u->binds.n)
 		s->n_registered--;
 	forget_impus(s, u);
@@ -278,7 +285,8 @@ void ims_scscf_user_drop(struct ims_scscf *s, struct ims_scscf_user *u)
 
 void ims_scscf_user_settle(struct ims_scscf *s, struct ims_scscf_user *u)
 {
-	if (u->binds.n == 0 && u->n_attempts == 0 && u->pause_ms <= s->now_ms)
+	if (u->binds.n == 0 && u->n_attempts == 0 && u->n_watchers == 0 &&
+	    u->n_ending == 0 && u->pause_ms <= s->now_ms)
 		ims_scscf_user_drop(s, u);
 }
 

@@ -91,7 +91,7 @@ static const struct ims_keep_store_ops ops = {
 
 /* --- what is seen --------------------------------------------------------- */
 
-static unsigned challenges, notify_cseq, notify_version, notify_udp;
+static unsigned refusals, challenges, notify_cseq, notify_version, notify_udp;
 
 static unsigned number_after(struct ims_str bytes, const char *what)
 {
@@ -134,6 +134,8 @@ static void seen(struct lab *l, const struct ims_seen *m)
 		return;
 	if (ims_str_starts(m->bytes, IMS_S("SIP/2.0 401")))
 		challenges++;
+	if (ims_str_starts(m->bytes, IMS_S("SIP/2.0 503")))
+		refusals++;
 	if (m->flow->side != IMS_GM ||
 	    !ims_str_starts(m->bytes, IMS_S("NOTIFY ")))
 		return;
@@ -162,7 +164,7 @@ struct life {
 static void begin(struct life *f, uint64_t seed)
 {
 	memset(&death, 0, sizeof death);
-	challenges = notify_cseq = notify_version = notify_udp = 0;
+	refusals = challenges = notify_cseq = notify_version = notify_udp = 0;
 	dialog[0] = 0;
 	lab_init(&f->l, seed);
 	f->core = (struct mortal){{&ops}, ims_run_keep_mem_new(), false};
@@ -373,7 +375,7 @@ static void the_core_may_end_at_any_act_of_a_good_bye(void **state)
 	}
 }
 
-/* No 200 that is not stored [threats F04]; it heals by itself. */
+/* No 200 that is not stored, but a 503 [threats F04]; it heals by itself. */
 static void without_a_store_nothing_is_promised(void **state)
 {
 	struct life f;
@@ -382,12 +384,38 @@ static void without_a_store_nothing_is_promised(void **state)
 	ims_run_keep_mem_full(f.core.real, true);
 	lab_start(&f.l);
 	assert_false(until(&f, IMS_TELL_REGISTERED, 1, 60000));
+	assert_true(refusals > 1); /* where it was found, and from then on */
 	assert_int_equal(f.l.core_problem[IMS_E_STORE], 1);
 	assert_int_equal(ims_run_keep_mem_size(f.core.real, IMS_KEEP_SET), 0);
 	ims_run_keep_mem_full(f.core.real, false);
 	assert_true(until(&f, IMS_TELL_REGISTERED, 1, 3000 * 1000));
 	pass(&f, 600 * 1000);
 	is_registered(&f);
+	end(&f);
+}
+
+/* Who is registered stays so while nothing can be stored: a refresh is refused,
+ * and comes again.
+ */
+static void a_full_disk_ends_no_registration(void **state)
+{
+	struct life f;
+
+	begin(&f, 9);
+	lab_start(&f.l);
+	assert_true(until(&f, IMS_TELL_NOTIFIED, 1, 60000));
+	pass(&f, 60000);
+	ims_run_keep_mem_full(f.core.real, true);
+	ims_run_ue_start(f.l.ue); /* refreshes */
+	pass(&f, 60000);
+	assert_true(refusals > 0);
+	assert_int_equal(f.l.told[IMS_TELL_REFRESHED], 0);
+	assert_int_equal(f.l.told[IMS_TELL_FAILED], 0);
+	assert_int_equal(f.l.sets_core, 1);
+	ims_run_keep_mem_crash(f.core.real);
+	lab_restart_core(&f.l);
+	ims_run_keep_mem_full(f.core.real, false);
+	refreshes_unchallenged(&f);
 	end(&f);
 }
 
@@ -426,6 +454,51 @@ static void a_damaged_record_is_told_and_dropped(void **state)
 	pass(&f, 600 * 1000);
 	is_registered(&f);
 	end(&f);
+}
+
+/* Who is thrown out hears of it at once, and not at his next refresh; or the
+ * order came to nothing, and he is registered as before.
+ */
+static void thrown_out_or_not(struct life *f, unsigned at)
+{
+	if (ims_scscf_registered(ims_run_core_scscf(f->l.core))) {
+		is_registered(f);
+		refreshes_unchallenged(f);
+		return;
+	}
+	if (f->l.told[IMS_TELL_DEREGISTERED] != 1 || f->l.sets_core)
+		fail_msg("ended at act %u: told %u times, %u sets left", at,
+			 f->l.told[IMS_TELL_DEREGISTERED], f->l.sets_core);
+	assert_int_equal(f->l.sets_ue, 0);
+	nothing_is_left(f->core.real);
+}
+
+static void the_core_may_end_at_any_act_of_an_order(void **state)
+{
+	bool died = true;
+
+	for (unsigned at = 0; died; at++) {
+		struct life f;
+		char impu[IMS_ID_MAX];
+
+		begin(&f, 4000 + at);
+		lab_start(&f.l);
+		assert_true(until(&f, IMS_TELL_NOTIFIED, 1, 60000));
+		pass(&f, 10000);
+		arm(false, at);
+		ims_str_copy(impu, sizeof impu, ims_str(f.l.ue_conf.impu));
+		ims_run_core_order(f.l.core, IMS_SCSCF_DEREG_REJECTED,
+				   ims_str(impu), 60);
+		restart_if_dead(&f);
+		pass(&f, 300 * 1000);
+		died = !death.armed;
+		death.armed = false;
+		thrown_out_or_not(&f, at);
+		end(&f);
+		assert_true(at < 500);
+		if (!died)
+			print_message("%u acts\n", at);
+	}
 }
 
 /* --- the UE --------------------------------------------------------------- */
@@ -538,7 +611,9 @@ int main(void)
 		cmocka_unit_test(the_core_may_end_at_any_act_of_a_refresh),
 		cmocka_unit_test(the_core_may_end_at_any_act_of_a_good_bye),
 		cmocka_unit_test(without_a_store_nothing_is_promised),
+		cmocka_unit_test(a_full_disk_ends_no_registration),
 		cmocka_unit_test(a_damaged_record_is_told_and_dropped),
+		cmocka_unit_test(the_core_may_end_at_any_act_of_an_order),
 		cmocka_unit_test(a_ue_goes_on_after_a_restart),
 		cmocka_unit_test(the_ue_may_end_at_any_act_of_a_registration),
 		cmocka_unit_test(a_stale_connection_costs_the_ue_nothing),

@@ -29,7 +29,6 @@ static void a_registration_that_the_network_ends_ends_here(void **state)
 		told_by_core("full", "terminated", "terminated", how[i],
 			     "terminated;reason=noresource");
 		assert_int_equal(last_mw()->m.status, 200);
-		assert_int_equal(record()->n, 0);
 		assert_int_equal(ims_pcscf_sets(p), 1);
 		notify(msg, "");
 		feed(&core, msg);
@@ -45,8 +44,42 @@ static void a_registration_that_the_network_ends_ends_here(void **state)
 		pass(300 * 1000);
 		assert_int_equal(ims_pcscf_sets(p), 0);
 		assert_int_equal(ims_pcscf_users(p), 0);
+		assert_int_equal(record()->n, 0);
 		version = core_cseq = 0;
 	}
+}
+
+/* We have heard of it, the UE has not, and the process ends. */
+static void the_next_process_carries_the_news_to_the_ue(void **state)
+{
+	struct ims_flow core = from_core();
+	struct ims_ipsec_set set;
+	struct ims_flaw why;
+	struct kept before;
+	uint64_t wall;
+
+	conf.wall_ms = 1700000000000;
+	restart();
+	set = *go_watched();
+	told_by_core("full", "terminated", "terminated", "rejected",
+		     "terminated;reason=rejected");
+	before = *record();
+	notify(msg, "");
+	wall = conf.wall_ms + now;
+	conf.wall_ms = wall + 1000;
+	restart();
+	assert_int_equal(ims_pcscf_restore(p, ims_str_n(before.bytes, before.n),
+					   now, &why),
+			 0);
+	perform();
+	assert_true(ims_pcscf_owns(p, set.id));
+	feed(&core, msg);
+	assert_int_equal(last_gm()->m.method, IMS_SIP_NOTIFY);
+	assert_int_equal(last_gm()->flow.set, set.id);
+	pass(300 * 1000);
+	assert_int_equal(ims_pcscf_sets(p), 0);
+	assert_int_equal(ims_pcscf_users(p), 0);
+	assert_int_equal(record()->n, 0);
 }
 
 static void another_device_s_end_is_not_ours(void **state)
@@ -193,6 +226,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TW(an_active_contact_changes_nothing),
 		TW(a_registration_that_the_network_ends_ends_here),
+		TW(the_next_process_carries_the_news_to_the_ue),
 		TW(another_device_s_end_is_not_ours),
 		TW(an_active_contact_of_another_spelling_is_no_end),
 		TW(a_partial_document_ends_it_too),

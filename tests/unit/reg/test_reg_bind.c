@@ -400,9 +400,22 @@ static void what_was_kept_comes_back_as_it_was(void **state)
 		like.id = i;
 		assert_int_equal(ims_reg_binds_restore(&b, &like), 0);
 	}
+	assert_int_equal(ims_reg_binds_restore(
+				 &b, &(struct ims_reg_contact){.id = 99,
+							       .active = true}),
+			 -IMS_E_TOOBIG);
+	/* and who went, while that is still to be told */
+	for (uint32_t i = 20; i < 20 + IMS_REG_CONTACTS; i++) {
+		struct ims_reg_contact like = *c;
+
+		like.id = i;
+		like.active = false;
+		assert_int_equal(ims_reg_binds_restore(&b, &like), 0);
+	}
 	assert_int_equal(
 		ims_reg_binds_restore(&b, &(struct ims_reg_contact){.id = 99}),
 		-IMS_E_TOOBIG);
+	assert_int_equal(b.n, IMS_REG_CONTACTS);
 }
 
 static void shortened_is_never_longer(void **state)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_scscf_keep.c - what a 200 promises holds after any end of the process. */
+#include "base_pack.h"
 #include "watch.h"
 
 #define WALL UINT64_C(1700000000000)
@@ -124,6 +125,8 @@ static void what_expired_meanwhile_is_told(void **state)
 	}
 	assert_int_equal(world.cx.assign, IMS_CX_TIMEOUT);
 	assert_int_equal(ims_scscf_registered(world.s), 0);
+	assert_non_null(kept(&world, ALICE_IMPI));
+	answer_all(&world, 200);
 	assert_null(kept(&world, ALICE_IMPI));
 }
 
@@ -246,6 +249,155 @@ static void no_version_is_used_twice_at_any_instant(void **state)
 	assert_int_equal(document(0)->version, 2);
 }
 
+/* The last NOTIFY that was sent, as it has to be. */
+static void is_last(size_t i, unsigned cseq, const char *state)
+{
+	document(i);
+	assert_int_equal(world.m.cseq, cseq);
+	assert_int_equal(info.version, cseq - 1);
+	assert_true(info.full);
+	assert_str(ims_sip_get(&world.m, IMS_SIP_SUBSCRIPTION_STATE), state);
+	assert_int_equal(info.reg[0].state, IMS_REGINFO_TERMINATED);
+	assert_int_equal(info.reg[0].n_contacts, 1);
+}
+
+/* It ends between the end of a registration and the answer to the last NOTIFY:
+ * the watchers hear it again, in a new request, until they have answered.
+ */
+static void the_last_notify_is_said_again(void **state)
+{
+	char branch[2][256];
+	struct reg r;
+
+	watch_alice();
+	answer_notify(&world, 1, 200, "");
+	r = inside(&world, 3);
+	r.lines = "Expires: 0\r\n";
+	r.contact = PHONE;
+	do_register(&world, r);
+	assert_status(&world, 200);
+	is_last(1, 2, "terminated;reason=noresource");
+	for (unsigned i = 0; i < 2; i++) {
+		ims_str_copy(branch[0], sizeof(branch[0]),
+			     ims_sip_get(&world.m, IMS_SIP_VIA));
+		restart_after(1000);
+		assert_int_equal(ims_scscf_registered(world.s), 0);
+		tick(&world, world.now);
+		assert_int_equal(world.n_sent, 1);
+		assert_int_equal(world.kept_before, 1);
+		is_last(0, 3 + i, "terminated;reason=noresource");
+		assert_int_equal(info.reg[0].contact[0].event,
+				 IMS_REGINFO_UNREGISTERED);
+		ims_str_copy(branch[1], sizeof(branch[1]),
+			     ims_sip_get(&world.m, IMS_SIP_VIA));
+		assert_string_not_equal(branch[0], branch[1]);
+	}
+	answer_notify(&world, 0, 481, "");
+	assert_null(kept(&world, ALICE_IMPI));
+	assert_int_equal(world.s->users.n, 0);
+	restart_after(1000);
+	tick(&world, world.now);
+	assert_int_equal(world.n_sent, 0);
+}
+
+/* Why, and when he may come back, is not forgotten. */
+static void nor_is_the_reason_of_the_last_one_lost(void **state)
+{
+	watch_alice();
+	answer_notify(&world, 1, 200, "");
+	ims_scscf_order(world.s, IMS_SCSCF_DEREG_PROBATION, ims_str(ALICE), 90,
+			world.now);
+	run(&world);
+	restart_after(1000);
+	tick(&world, world.now);
+	is_last(0, 3, "terminated;reason=probation;retry-after=90");
+	assert_int_equal(info.reg[0].contact[0].event, IMS_REGINFO_PROBATION);
+	assert_int_equal(info.reg[0].contact[0].retry_after, 90);
+	/* he may come back while it is not answered yet */
+	register_alice(&world);
+	assert_int_equal(world.n_sent, 1);
+	restart_after(1000);
+	assert_int_equal(ims_scscf_registered(world.s), 1);
+	tick(&world, world.now);
+	assert_int_equal(document(0)->reg[0].state, IMS_REGINFO_ACTIVE);
+	assert_str(ims_sip_get(&world.m, IMS_SIP_SUBSCRIPTION_STATE),
+		   "terminated;reason=probation;retry-after=90");
+	answer_notify(&world, 0, 200, "");
+	/* and when he leaves by himself nobody hears of the other time */
+	do_subscribe(&world, (struct sub){.cseq = 1, .call_id = "s2"});
+	answer_notify(&world, 1, 200, "");
+	do_register(&world, (struct reg){.cseq = 5,
+					 .secured = "yes",
+					 .nonce = world.nonce,
+					 .response = world.response,
+					 .contact = "*",
+					 .lines = "Expires: 0\r\n"});
+	assert_status(&world, 200);
+	is_last(1, 2, "terminated;reason=noresource");
+}
+
+/* A watch that ends while the registration does not: by time, by wish, or for
+ * want of room.
+ */
+static void the_end_of_a_watch_is_said_again_too(void **state)
+{
+	char tag[64];
+
+	watch_alice();
+	ims_str_copy(tag, sizeof(tag), ims_sip_tag(&world.m, IMS_SIP_TO));
+	answer_notify(&world, 1, 200, "");
+	do_subscribe(&world,
+		     (struct sub){.cseq = 2, .to_tag = tag, .expires = "0"});
+	assert_status(&world, 200);
+	assert_int_equal(world.kept_before, 1);
+	restart_after(1000);
+	/* in a dialog that has ended there is nothing to refresh */
+	do_subscribe(&world, (struct sub){.cseq = 3, .to_tag = tag});
+	assert_status(&world, 481);
+	document(1);
+	assert_int_equal(world.m.cseq, 3);
+	assert_int_equal(info.version, 2);
+	assert_str(ims_sip_get(&world.m, IMS_SIP_SUBSCRIPTION_STATE),
+		   "terminated;reason=timeout");
+	assert_int_equal(info.reg[0].state, IMS_REGINFO_ACTIVE);
+	answer_notify(&world, 1, 200, "");
+	assert_int_equal(world.n_keeps, 1);
+	restart_after(1000);
+	tick(&world, world.now);
+	assert_int_equal(world.n_sent, 0);
+	assert_int_equal(ims_scscf_registered(world.s), 1);
+}
+
+static void nobody_waits_for_ever_for_the_last_answer(void **state)
+{
+	watch_alice();
+	ims_scscf_order(world.s, IMS_SCSCF_DEREG_REJECTED, ims_str(ALICE), 0,
+			world.now);
+	run(&world);
+	assert_non_null(kept(&world, ALICE_IMPI));
+	for (int i = 0; i < 40; i++)
+		tick(&world, world.now + 1000);
+	assert_null(kept(&world, ALICE_IMPI));
+	assert_int_equal(world.s->users.n, 0);
+	assert_true(ims_scscf_due(world.s) == IMS_NEVER);
+}
+
+/* The one before it is not sent any more: it says what is no more so. */
+static void the_last_one_does_not_wait_for_the_one_before(void **state)
+{
+	watch_alice(); /* and no answer to the first NOTIFY */
+	ims_scscf_order(world.s, IMS_SCSCF_DEREG_REJECTED, ims_str(ALICE), 0,
+			world.now);
+	world.n_sent = 0;
+	run(&world);
+	is_last(0, 2, "terminated;reason=rejected");
+	tick(&world, world.now + 500);
+	assert_int_equal(world.n_sent, 1);
+	is_last(0, 2, "terminated;reason=rejected");
+	answer_notify(&world, 0, 200, "");
+	assert_int_equal(world.s->users.n, 0);
+}
+
 static void a_pause_and_an_order_are_kept(void **state)
 {
 	struct reg r;
@@ -283,6 +435,76 @@ static void a_record_comes_back_only_once(void **state)
 			 -IMS_E_EXISTS);
 }
 
+/* As the version before this one wrote it: a contact and a watcher. */
+static struct ims_str old_record(struct ims_buf *b)
+{
+	ims_pack_begin(b, 2);
+	ims_pack_str(b, ims_str(ALICE_IMPI));
+	ims_pack_u64(b, WALL);
+	ims_pack_u64(b, 1);
+	ims_pack_str(b, ims_str(ALICE));
+	ims_pack_u64(b, false);
+	ims_pack_u64(b, 7);
+	ims_pack_u64(b, 0);
+	ims_pack_str(b, IMS_S("nonce"));
+	for (unsigned i = 0; i < 3; i++) /* reauth, wrong, pause */
+		ims_pack_u64(b, 0);
+	ims_pack_u64(b, 1);
+	ims_pack_u64(b, 3);
+	ims_pack_str(b, IMS_S("sip:001010123456789@[2001::1]:39003"));
+	ims_pack_str(b, ims_str(NULL));
+	ims_pack_str(b, ims_str(NULL));
+	ims_pack_str(b, IMS_S("call-1"));
+	ims_pack_str(b, ims_str(PATH));
+	for (unsigned i = 0; i < 3; i++) /* reg-id, CSeq, first CSeq */
+		ims_pack_u64(b, i == 1 ? 5 : 0);
+	ims_pack_u64(b, WALL + 3600000);
+	ims_pack_u64(b, IMS_REGINFO_REFRESHED);
+	ims_pack_u64(b, 1);
+	ims_pack_str(b, IMS_S("sub-1"));
+	ims_pack_str(b, IMS_S("<" ALICE ">"));
+	ims_pack_str(b, IMS_S("lt"));
+	ims_pack_str(b, IMS_S("<" ALICE ">;tag=st"));
+	ims_pack_str(b, IMS_S("st"));
+	ims_pack_str(b, IMS_S("sip:001010123456789@[2001::1]:39003"));
+	ims_pack_str(b, IMS_S(PATH));
+	ims_pack_str(b, ims_str(NULL));
+	for (unsigned i = 0; i < 3; i++) /* version, CSeq, and his */
+		ims_pack_u64(b, 4 + i);
+	ims_pack_u64(b, WALL + 3600000);
+	ims_pack_u64(b, false);
+	return ims_buf_str(b);
+}
+
+static void a_record_of_the_version_before_is_read(void **state)
+{
+	char mem[2048];
+	struct ims_flaw why = {0};
+	struct ims_buf b;
+	struct ims_str record;
+
+	ims_buf_init(&b, mem, sizeof(mem));
+	record = old_record(&b);
+	assert_false(b.over);
+	if (ims_scscf_restore(world.s, record, 0, &why))
+		fail_msg("%s", why.text);
+	tick(&world, 1);
+	assert_int_equal(ims_scscf_registered(world.s), 1);
+	assert_int_equal(document(0)->version, 4);
+	assert_int_equal(world.m.cseq, 6);
+	assert_true(info.full);
+	answer_notify(&world, 0, 200, "");
+	/* cut short it is none */
+	for (size_t i = 0; i < record.n; i++) {
+		ims_scscf_free(world.s);
+		begin(state);
+		assert_int_equal(ims_scscf_restore(world.s,
+						   ims_str_n(record.p, i), 0,
+						   NULL),
+				 -IMS_E_SYNTAX);
+	}
+}
+
 static void one_too_many_is_refused(void **state)
 {
 	watch_alice();
@@ -294,13 +516,12 @@ static void one_too_many_is_refused(void **state)
 }
 
 /* Cut short, or one byte changed: refused, or taken as something sound. */
-static void a_damaged_record_does_no_harm(void **state)
+static void damaged_does_no_harm(void)
 {
 	static char copy[65536];
 	struct kept *k;
 	size_t n;
 
-	watch_alice();
 	k = kept(&world, ALICE_IMPI);
 	n = k->n;
 	memcpy(copy, k->bytes, n);
@@ -323,6 +544,21 @@ static void a_damaged_record_does_no_harm(void **state)
 		memcpy(k->bytes, copy, n);
 		k->n = n;
 	}
+}
+
+static void a_damaged_record_does_no_harm(void **state)
+{
+	watch_alice();
+	damaged_does_no_harm();
+}
+
+static void nor_does_one_of_who_has_left(void **state)
+{
+	watch_alice();
+	ims_scscf_order(world.s, IMS_SCSCF_DEREG_PROBATION, ims_str(ALICE), 9,
+			world.now);
+	run(&world);
+	damaged_does_no_harm();
 }
 
 static void a_line_end_in_a_record_is_refused(void **state)
@@ -357,10 +593,17 @@ int main(void)
 		TK(a_repeated_subscribe_gets_its_200_again),
 		TK(who_has_left_may_leave_once_more),
 		TK(no_version_is_used_twice_at_any_instant),
+		TK(the_last_notify_is_said_again),
+		TK(nor_is_the_reason_of_the_last_one_lost),
+		TK(the_end_of_a_watch_is_said_again_too),
+		TK(nobody_waits_for_ever_for_the_last_answer),
+		TK(the_last_one_does_not_wait_for_the_one_before),
 		TK(a_pause_and_an_order_are_kept),
 		TK(a_record_comes_back_only_once),
+		TK(a_record_of_the_version_before_is_read),
 		TK(one_too_many_is_refused),
 		TK(a_damaged_record_does_no_harm),
+		TK(nor_does_one_of_who_has_left),
 		TK(a_line_end_in_a_record_is_refused),
 	};
 

@@ -110,11 +110,11 @@ static void the_last_contact_takes_the_subscription_with_it(void **state)
 	assert_int_equal(info.reg[0].contact[0].state, IMS_REGINFO_TERMINATED);
 	assert_int_equal(info.reg[0].contact[0].event,
 			 IMS_REGINFO_UNREGISTERED);
-	assert_int_equal(world.s->watches.n, 0);
-	assert_int_equal(world.s->users.n, 0);
-	/* its answer finds nobody, and harms nobody */
+	assert_int_equal(world.s->dialogs.n, 0);
 	answer_notify(&world, 1, 481, "");
 	assert_int_equal(world.n_sent, 0);
+	assert_int_equal(world.s->watches.n, 0);
+	assert_int_equal(world.s->users.n, 0);
 }
 
 static void also_when_time_takes_it(void **state)
@@ -137,6 +137,7 @@ static void also_when_time_takes_it(void **state)
 	document(0);
 	assert_int_equal(info.reg[0].contact[0].event, IMS_REGINFO_EXPIRED);
 	assert_non_null(strstr(world.sent[0], "terminated;reason="));
+	answer_all(&world, 200);
 	assert_int_equal(world.s->users.n, 0);
 }
 
@@ -220,7 +221,9 @@ static void its_end_of_time_is_told(void **state)
 	assert_str(ims_sip_get(sent(&world, 0), IMS_SIP_SUBSCRIPTION_STATE),
 		   "terminated;reason=timeout");
 	assert_int_equal(document(0)->reg[0].state, IMS_REGINFO_ACTIVE);
+	answer_all(&world, 200);
 	assert_int_equal(world.s->watches.n, 0);
+	assert_int_equal(ims_scscf_registered(world.s), 1);
 }
 
 static void the_id_of_the_event_comes_back(void **state)

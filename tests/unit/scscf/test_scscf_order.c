@@ -60,6 +60,8 @@ static void who_is_thrown_out_hears_why(void **state)
 		assert_int_equal(world.cx.assign, IMS_CX_DEREGISTERED);
 		assert_string_equal(world.cx.impi, ALICE_IMPI);
 		assert_int_equal(ims_scscf_registered(world.s), 0);
+		assert_int_equal(world.s->dialogs.n, 0);
+		answer_all(&world, 200);
 		assert_int_equal(world.s->users.n, 0);
 		assert_int_equal(world.s->watches.n, 0);
 		assert_null(kept(&world, ALICE_IMPI));

@@ -161,6 +161,7 @@ static void devices_that_share_an_identity_see_each_other(void **state)
 				 last);
 	}
 	assert_int_equal(ims_scscf_registered(world.s), 1);
+	answer_all(&world, 200);
 	assert_int_equal(world.s->watches.n, 1);
 }
 

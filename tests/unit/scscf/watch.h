@@ -92,6 +92,31 @@ static inline void answer_notify(struct world *w, size_t i, unsigned status,
 	come(w, ims_buf_cstr(&b));
 }
 
+/* To every NOTIFY among what was sent. */
+static inline void answer_all(struct world *w, unsigned status)
+{
+	static char text[WORLD_SENT][8192];
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->n_sent; i++) {
+		const struct ims_sip_msg *m = sent(w, i);
+		struct ims_buf b;
+
+		if (!m->request)
+			continue;
+		ims_buf_init(&b, text[n], sizeof(text[n]));
+		ims_sip_put_response(&b, m, status, ims_str(NULL),
+				     (struct ims_addr){0}, false);
+		ims_buf_puts(&b, "Content-Length: 0\r\n\r\n");
+		assert_false(b.over);
+		ims_buf_cstr(&b);
+		n++;
+	}
+	assert_true(n > 0);
+	for (size_t i = 0; i < n; i++)
+		come(w, text[i]);
+}
+
 static inline void watch_alice(void)
 {
 	register_alice(&world);
