@@ -15,15 +15,18 @@
  *	sim_keep.c    a store that can be cut between put and commit
  *	sim_hss.c     the subscribers, watched: SQN only rises
  *	sim_seen.c    every message is looked at as it passes
- *	sim_check.c   the invariants
+ *	sim_check.c   the invariants, after every step
+ *	sim_rest.c    what must hold at the end
  *	sim_wrong.c   misbehaviour on demand in a life, and what it excuses
  *	sim_in_*.c    the inside of one role, for the invariants
+ *	sim_stat.c    how often each thing happened
  */
 #ifndef SIM_H
 #define SIM_H
 
 #include "run_core.h"
 #include "run_ue.h"
+#include "sim_stat.h"
 
 #include <stdio.h>
 
@@ -31,7 +34,7 @@
 #define SIM_PORTS 32
 #define SIM_SETS 32
 #define SIM_REFS 8
-#define SIM_BRANCHES 128
+#define SIM_BRANCHES 256
 #define SIM_MINUTE UINT64_C(60000)
 #define SIM_HOUR UINT64_C(3600000)
 
@@ -46,6 +49,8 @@ X(FEW, "few", "33.203 7.4", \
   "a UE has at most a temporary, a new and an old set") \
 X(OWNER, "owner", "33.203 7.4", \
   "a set that is installed belongs to a UE or a user who lives") \
+X(LIFE, "life", "33.203 7.4, 24.229 5.1.1.5.1", \
+  "no set outlives the end its owner gave it, none in use ends by itself") \
 X(CLEAR_OUT, "clear-out", "33.203 7.1", \
   "nothing of ours leaves a protected port in the clear") \
 X(CLEAR_IN, "clear-in", "24.229 5.2.2, 33.203 7.2", \
@@ -120,7 +125,8 @@ struct sim_port {
 struct sim_sa_set {
 	struct ims_ipsec_set set; /* with keys; id 0: free */
 	struct ims_ipsec_live own;
-	bool orphan; /* of a process that was killed */
+	uint64_t ends_ms; /* then it goes by itself; IMS_NEVER: it does not */
+	bool orphan;      /* of a process that was killed */
 };
 struct sim_host {
 	struct ims_host host; /* first */
@@ -137,8 +143,12 @@ void sim_host_crash(struct sim_host *h, bool kernel); /* keeps SAs if so */
 struct sim_port *sim_host_port(struct sim_host *h, struct ims_addr at);
 struct sim_sa_set *sim_host_set(struct sim_host *h, uint32_t id);
 size_t sim_host_sets(const struct sim_host *h);
-/* Sets whose UE end or core end is at that address. */
-size_t sim_host_sets_of(const struct sim_host *h, struct ims_ip ip);
+uint64_t sim_host_ends(const struct sim_host *h); /* the first that does */
+void sim_host_end(struct sim_host *h);            /* its time has come */
+/* One that its owner has is taken away by somebody, and he hears of it: n is
+ * any number.  False: there is none.
+ */
+bool sim_host_lose(struct sim_host *h, uint32_t n);
 bool sim_twins(const struct ims_ipsec_set *a, const struct ims_ipsec_set *b);
 
 /* --- the net (sim_net.c) ------------------------------------------------- */
@@ -187,12 +197,12 @@ int sim_net_udp(struct sim_host *h, const struct ims_flow *flow,
 		struct ims_str bytes, struct sim_sa_set *over);
 int sim_net_tcp(struct sim_host *h, const struct ims_flow *flow,
 		struct ims_str bytes, uint32_t ref, struct sim_sa_set *over);
-/* In the clear, from whomever. */
-void sim_net_forge(struct sim_net *n, struct ims_addr src, struct ims_addr dst,
-		   struct ims_str bytes);
+/* What was captured, by a stranger: in the clear, or just as it was. */
+void sim_net_forge(struct sim_net *n, struct ims_addr src, struct ims_addr dst);
+void sim_net_replay(struct sim_net *n);
 void sim_net_drop_set(struct sim_net *n, struct sim_side *side, uint32_t set);
 void sim_net_drop_side(struct sim_net *n, struct sim_side *side);
-void sim_net_break_one(struct sim_net *n); /* some connection */
+bool sim_net_break_one(struct sim_net *n); /* some connection */
 
 /* --- who takes part (sim_world.c) ---------------------------------------- */
 enum sim_want { SIM_WANT_NOTHING, SIM_WANT_REGISTERED, SIM_WANT_LEAVE };
@@ -217,6 +227,8 @@ struct sim_side {
 	uint64_t asleep_until;
 	uint64_t due_ms;
 	int64_t wall_skew_ms;
+	bool clock_moved;          /* its records hold another time of day */
+	uint64_t killed_ms;        /* when it was last killed */
 	uint32_t epoch;            /* how often it was started */
 	struct ims_inject *inject; /* NULL: it behaves */
 	uint32_t keys[64];         /* of sets that were installed: hashes */
@@ -226,10 +238,15 @@ struct sim_side {
 	struct ims_ue_conf conf;
 	struct ims_card card;
 	enum sim_want want;
-	uint64_t excused_until; /* BOUND: something told it nothing yet */
-	uint64_t again_ms;      /* the user presses start again */
+	/* BOUND: what it asked for before then, and got, may be over without
+	 * its knowledge: until it asks again.
+	 */
+	bool excused;
+	uint64_t excused_at;
+	uint64_t asked_ms;     /* when its last REGISTER left */
+	uint64_t reg_asked_ms; /* the one that its registration rests on */
+	uint64_t again_ms;     /* the user presses start again */
 	uint64_t want_since;
-	unsigned told[IMS_TELL_FAILED + 1];
 	bool was_registered;
 	uint64_t torn_since; /* BOUND does not hold since; 0: it does */
 	uint64_t idle_since;
@@ -238,13 +255,24 @@ struct sim_side {
 /* A Call-ID's last numbers (sim_seen.c). */
 struct sim_dialog {
 	uint32_t key, cseq, branch;
-	uint32_t version, epoch; /* of the last NOTIFY, and the core's then */
+	uint32_t epoch; /* of who said it last */
+	uint32_t version;
 	bool has_version;
+	/* Those of NOTIFYs that could not leave when they were said. */
+	uint32_t late_min, late_max;
+	unsigned long said_step;
+	uint32_t said;
 };
 /* A REGISTER between P-CSCF and S-CSCF. */
 struct sim_asked {
 	uint32_t branch, nonce;
 	bool secured;
+};
+
+/* What nothing in the clear makes or ends. */
+struct sim_core_hold {
+	bool bound[SIM_UES];
+	size_t sets[SIM_UES]; /* that were proven */
 };
 
 struct sim_weather {
@@ -262,9 +290,13 @@ struct sim {
 	struct ims_rand rnd; /* of the scheduler */
 	uint64_t more_state;
 	struct ims_rand more; /* of what came later: lives stay the same */
+	uint64_t host_state;
+	struct ims_rand host; /* of hosts and strangers */
+	bool leaky;           /* hosts let clear text in at protected ports */
 	const struct ims_inject_row *wrong; /* NULL: nobody misbehaves */
 	struct sim_side *wrongdoer;
 	unsigned wrong_at, n_wrong; /* the N-th opportunity; how often so far */
+	unsigned long wrong_step;   /* the step in which it was done last */
 	uint32_t few_spis;          /* the P-CSCF's, 0: enough of them */
 	uint64_t now_ms, wall_ms;
 	struct sim_net net;
@@ -278,8 +310,6 @@ struct sim {
 	uint64_t dark_until;
 	uint64_t fair_since; /* nothing bad happened since */
 	bool keeps;          /* with stores */
-	bool skewed;         /* somebody's clock was wrong */
-	bool stored_badly;   /* commits failed at times */
 	bool clear;          /* without IPsec */
 	uint32_t pace_s;     /* about how often something is refreshed */
 	bool ending;         /* all that was wanted is to be taken down */
@@ -299,11 +329,14 @@ struct sim {
 	size_t n_asked;
 	struct sim_side *taker; /* who takes a message in this step */
 	bool taking_clear;
+	bool taking_due; /* its own time had come as well */
 	uint32_t taking_call_id;
-	char *captured; /* one that passed, for who forges */
-	size_t n_captured;
+	struct sim_core_hold held;  /* by the core before it took that */
+	struct sim_side *wrong_to;  /* who was sent what is wrong */
+	struct sim_flight captured; /* one that passed, for who forges */
 
 	unsigned long steps, messages;
+	struct sim_stat *stat;
 	bool failed;
 	enum sim_invariant invariant;
 	char why[400];
@@ -320,7 +353,11 @@ void sim_fail(struct sim *s, enum sim_invariant i, const char *fmt, ...)
 uint32_t sim_chance(struct sim *s, uint32_t below);
 bool sim_one_in(struct sim *s, uint32_t n);
 bool sim_permille(struct sim *s, unsigned n);
-uint32_t sim_more(struct sim *s, uint32_t below); /* the other dice */
+uint32_t sim_more(struct sim *s, uint32_t below);      /* the other dice */
+uint32_t sim_host_dice(struct sim *s, uint32_t below); /* the third */
+void sim_count(struct sim *s, enum sim_count what);
+/* An invariant was looked at where it could have been broken. */
+void sim_held(struct sim *s, enum sim_invariant i);
 
 void sim_world_init(struct sim *s);
 void sim_world_free(struct sim *s);
@@ -331,21 +368,27 @@ bool sim_side_act(struct sim_side *side);
 /* The next thing happens; false: nothing up to until_ms. */
 bool sim_turn(struct sim *s, uint64_t until_ms);
 struct sim_side *sim_side_at(struct sim *s, struct ims_ip ip);
+/* What it has of the core may be over, and it cannot know. */
 void sim_excuse(struct sim_side *ue);
+void sim_excuse_at(struct sim_side *ue, uint64_t at_ms);
+void sim_excuse_all(struct sim *s, uint64_t at_ms);
 void sim_ue_address(struct sim_side *ue);
 
 /* --- sim_plan.c, sim_life.c ------------------------------------------------ */
 void sim_plan(struct sim *s);
 struct ims_ip sim_new_ip(struct sim *s, unsigned ue);
-void sim_life(struct sim *s); /* all of it */
+void sim_life(struct sim *s);          /* all of it */
+const char *sim_strike_name(size_t i); /* NULL: there are no more */
 
 /* --- sim_wrong.c ---------------------------------------------------------- */
 void sim_wrong_plan(struct sim *s);
 void sim_wrong_start(struct sim_side *side); /* a process begins */
 void sim_wrong_end(struct sim_side *side);
 void sim_wrong_check(struct sim *s); /* has it just been done? */
-/* Does what was done excuse that this does not hold? */
-bool sim_wrong_excuses(const struct sim *s, enum sim_invariant i);
+/* Has it been done in this step, and no look been taken yet? */
+bool sim_wrong_believes(const struct sim *s, const struct sim_side *ue);
+bool sim_wrong_again(const struct sim *s, const struct sim_side *side);
+bool sim_wrong_now(const struct sim *s, const char *id);
 
 /* --- sim_hss.c ------------------------------------------------------------ */
 struct ims_hss_store *sim_hss_new(struct sim *s);
@@ -354,13 +397,16 @@ void sim_key(unsigned ue, struct ims_aka_key *out);
 
 /* --- sim_seen.c ----------------------------------------------------------- */
 void sim_seen(void *arg, const struct ims_seen *m);
-void sim_seen_leave(struct sim_side *side, struct ims_str bytes);
+void sim_seen_leave(struct sim_side *side, const struct ims_flow *flow,
+		    struct ims_str bytes);
+void sim_seen_withheld(struct sim *s); /* what was said in this step */
 void sim_seen_free(struct sim *s);
 void sim_seen_taken(struct sim *s, struct ims_str bytes); /* before it is */
 
 /* --- sim_check.c ---------------------------------------------------------- */
 void sim_check_step(struct sim *s);
 void sim_check_rest(struct sim *s); /* at the end, before all is freed */
+void sim_check_hold(struct sim *s); /* the core is about to take something */
 bool sim_ue_registered(const struct sim_side *ue);
 bool sim_ue_idle(const struct sim_side *ue);
 
@@ -371,6 +417,7 @@ struct sim_ue_look {
 	bool idle;
 	uint64_t due, until; /* of the registration */
 	uint32_t now, old, temp;
+	uint64_t ends[3]; /* of these, as it means to end them */
 	size_t acts_cap, acts_bytes;
 	bool acts_lost;
 	size_t txns;
@@ -386,6 +433,12 @@ struct sim_core_look {
 void sim_in_pcscf(const struct ims_pcscf *p, struct sim_core_look *out);
 void sim_in_pcscf_spis(const struct ims_pcscf *p, struct ims_rand rnd);
 bool sim_in_pcscf_owns(const struct ims_pcscf *p, uint32_t set);
+/* The latest moment at which it ends that set by itself; IMS_NEVER: not yet
+ * known.
+ */
+uint64_t sim_in_pcscf_ends(const struct ims_pcscf *p, uint32_t set);
+/* How many proven sets has that user? */
+size_t sim_in_pcscf_proven(const struct ims_pcscf *p, const char *impi);
 size_t sim_in_pcscf_most(const struct ims_pcscf *p);
 const char *sim_in_pcscf_stuck(const struct ims_pcscf *p);
 void sim_in_scscf(const struct ims_scscf *s, struct sim_core_look *out);

@@ -4,15 +4,9 @@
 
 #include <string.h>
 
-/* The UE's transaction times out [24.229 7.7: 64*T1 = 128 s], and the next
- * step of it: so long may the two sides think differently.
- */
-#define TORN_MS (128000 + 45000)
 #define ACTS_MAX 256
 #define ACT_BYTES_MAX (512 * 1024)
 #define STEPS_AT_ONCE 5000
-/* reg-await-auth 240 s, and some */
-#define WAIT_MS 300000
 #define PAUSE_MS (31 * SIM_MINUTE) /* RFC 5626 4.5: at most half an hour */
 
 static const struct {
@@ -55,6 +49,8 @@ static const char *torn(struct sim *s, struct sim_side *ue,
 {
 	struct sim_sa_set *set = sim_host_set(&ue->host, look->now);
 
+	if (!look->registered)
+		return NULL;
 	if (!sim_in_scscf_bound(ims_run_core_scscf(s->core.core),
 				sim_impi(ue->number)))
 		return "the S-CSCF has no binding";
@@ -65,10 +61,15 @@ static const char *torn(struct sim *s, struct sim_side *ue,
 	return twin(&s->core.host, &set->set) ? NULL : "its set has no twin";
 }
 
-/* [24.229 5.1.1.2] A UE that is registered is so on both sides.  They may differ
- * while a message that says so is on its way, or until the UE's next REGISTER
- * if the core was told to end it and the UE cannot be reached (excused).
+/* A message that says so may be on its way as long as the transaction waits for
+ * it: timer F [24.229 7.7].
  */
+static uint64_t torn_ms(const struct sim_side *ue)
+{
+	return 64 * (uint64_t)ue->conf.timers.t1_ms;
+}
+
+/* [24.229 5.1.1.2] A UE that is registered is so on both sides. */
 static void check_bound(struct sim *s, struct sim_side *ue,
 			const struct sim_ue_look *look)
 {
@@ -76,14 +77,20 @@ static void check_bound(struct sim *s, struct sim_side *ue,
 
 	if (!s->core.up || ue->asleep_until > s->now_ms)
 		return;
-	why = look->registered ? torn(s, ue, look) : NULL;
-	if (!why || ue->excused_until > s->now_ms) {
-		ue->torn_since = 0;
-		return;
+	why = torn(s, ue, look);
+	if (ue->excused && ue->reg_asked_ms <= ue->excused_at) {
+		if (why)
+			s->stat->excused[SIM_BOUND]++;
+		why = NULL;
+	} else if (look->registered) {
+		ue->excused = false;
+		sim_held(s, SIM_BOUND);
 	}
-	if (!ue->torn_since)
+	if (!why)
+		ue->torn_since = 0;
+	else if (!ue->torn_since)
 		ue->torn_since = s->now_ms;
-	if (s->now_ms - ue->torn_since > TORN_MS)
+	else if (s->now_ms - ue->torn_since > torn_ms(ue))
 		sim_fail(s, SIM_BOUND, "%s is %s, but %s", ue->name,
 			 look->state, why);
 }
@@ -93,6 +100,10 @@ static void check_bound(struct sim *s, struct sim_side *ue,
 static void check_sets_ue(struct sim *s, struct sim_side *ue,
 			  const struct sim_ue_look *look)
 {
+	if (sim_host_sets(&ue->host)) {
+		sim_held(s, SIM_FEW);
+		sim_held(s, SIM_OWNER);
+	}
 	if (sim_host_sets(&ue->host) > 3)
 		sim_fail(s, SIM_FEW, "%s has %zu sets", ue->name,
 			 sim_host_sets(&ue->host));
@@ -112,6 +123,10 @@ static void check_sets_core(struct sim *s)
 {
 	const struct ims_pcscf *p = ims_run_core_pcscf(s->core.core);
 
+	if (sim_host_sets(&s->core.host)) {
+		sim_held(s, SIM_FEW);
+		sim_held(s, SIM_OWNER);
+	}
 	for (size_t i = 0; i < s->core.host.top; i++) {
 		const struct sim_sa_set *set = &s->core.host.set[i];
 
@@ -126,6 +141,61 @@ static void check_sets_core(struct sim *s)
 			 sim_in_pcscf_most(p));
 }
 
+/* How long after its owner's end the host ends it: role.h, and what is left of
+ * a second.
+ */
+#define SLACK_MS (1000 * (IMS_SA_SLACK_S + 1))
+
+static void check_life(struct sim *s, const struct sim_side *side,
+		       const struct sim_sa_set *set, uint64_t ends_ms,
+		       uint64_t more_ms)
+{
+	if (ends_ms == IMS_NEVER || side->asleep_until >= s->now_ms)
+		return;
+	sim_held(s, SIM_LIFE);
+	if (s->now_ms > ends_ms + more_ms)
+		sim_fail(s, SIM_LIFE, "%s: set %u lives %llu ms too long",
+			 side->name, (unsigned)set->set.id,
+			 (unsigned long long)(s->now_ms - ends_ms));
+	else if (set->ends_ms < ends_ms || set->ends_ms > ends_ms + SLACK_MS)
+		sim_fail(s, SIM_LIFE,
+			 "%s: set %u lives %lld s more, and in the host %lld s",
+			 side->name, (unsigned)set->set.id,
+			 (long long)(ends_ms - s->now_ms) / 1000,
+			 (long long)(set->ends_ms - s->now_ms) / 1000);
+}
+
+/* Whom the network has ended answers its last NOTIFY until timer J is over [24.229
+ * 5.1.1.7].
+ */
+static void check_lives_ue(struct sim *s, const struct sim_side *ue,
+			   const struct sim_ue_look *look)
+{
+	uint64_t drain_ms = look->registered ? 0 : torn_ms(ue);
+	const uint32_t id[3] = {look->now, look->old, look->temp};
+
+	for (size_t i = 0; i < 3; i++) {
+		const struct sim_sa_set *set =
+			sim_host_set((struct sim_host *)&ue->host, id[i]);
+
+		if (set)
+			check_life(s, ue, set, look->ends[i], drain_ms);
+	}
+}
+
+static void check_lives_core(struct sim *s)
+{
+	const struct ims_pcscf *p = ims_run_core_pcscf(s->core.core);
+
+	for (size_t i = 0; i < s->core.host.top; i++) {
+		const struct sim_sa_set *set = &s->core.host.set[i];
+
+		if (set->set.id)
+			check_life(s, &s->core, set,
+				   sim_in_pcscf_ends(p, set->set.id), 0);
+	}
+}
+
 static void check_wake_ue(struct sim *s, struct sim_side *ue,
 			  const struct sim_ue_look *look)
 {
@@ -133,6 +203,7 @@ static void check_wake_ue(struct sim *s, struct sim_side *ue,
 
 	if (look->idle)
 		return;
+	sim_held(s, SIM_WAKE);
 	if (look->registered)
 		latest = look->until + 1;
 	if (look->due == IMS_NEVER || ue->due_ms == IMS_NEVER)
@@ -157,6 +228,8 @@ static void check_wake_core(struct sim *s, const struct sim_core_look *p,
 			 "the P-CSCF has a UE that is %s, and nothing will "
 			 "move it",
 			 stuck);
+	if (waits)
+		sim_held(s, SIM_WAKE);
 	if (waits && s->core.due_ms == IMS_NEVER)
 		sim_fail(s, SIM_WAKE,
 			 "the core knows %zu UEs, and nothing is due",
@@ -166,23 +239,69 @@ static void check_wake_core(struct sim *s, const struct sim_core_look *p,
 static void check_acts(struct sim *s, const char *who, size_t cap, size_t bytes,
 		       bool lost)
 {
+	sim_held(s, SIM_ACTS);
 	if (cap > ACTS_MAX || bytes > ACT_BYTES_MAX || lost)
 		sim_fail(s, SIM_ACTS, "%s: %zu acts, %zu bytes%s", who, cap,
 			 bytes, lost ? ", and some lost" : "");
 }
 
 /* [33.203 7.2] What came in the clear neither makes a registration nor ends
- * one.
+ * one.  What was due at the same moment may.
  */
 static void check_clear_ue(struct sim *s, struct sim_side *ue,
 			   const struct sim_ue_look *look)
 {
-	if (s->taker == ue && s->taking_clear && !s->clear &&
-	    ue->was_registered != look->registered)
+	bool clear = s->taker == ue && s->taking_clear && !s->taking_due &&
+		     !s->clear;
+
+	if (clear)
+		sim_held(s, SIM_CLEAR_UE);
+	if (clear && ue->was_registered != look->registered &&
+	    !sim_wrong_believes(s, ue))
 		sim_fail(s, SIM_CLEAR_UE,
 			 "%s is %s by a message that came in the clear",
 			 ue->name, look->state);
 	ue->was_registered = look->registered;
+}
+
+static void hold_of(struct sim *s, struct sim_core_hold *out)
+{
+	const struct ims_pcscf *p = ims_run_core_pcscf(s->core.core);
+	const struct ims_scscf *c = ims_run_core_scscf(s->core.core);
+
+	for (unsigned i = 0; i < s->n_ues; i++) {
+		out->bound[i] = sim_in_scscf_bound(c, sim_impi(i));
+		out->sets[i] = sim_in_pcscf_proven(p, sim_impi(i));
+	}
+}
+
+void sim_check_hold(struct sim *s)
+{
+	if (s->taker == &s->core && s->taking_clear && !s->clear)
+		hold_of(s, &s->held);
+}
+
+/* The same at the core: no binding, and no proven set of who has one. */
+static void check_clear_core(struct sim *s)
+{
+	struct sim_core_hold now;
+
+	if (s->taker != &s->core || !s->taking_clear || s->taking_due ||
+	    s->clear)
+		return;
+	sim_count(s, SIM_N_TAKEN_CLEAR);
+	hold_of(s, &now);
+	for (unsigned i = 0; i < s->n_ues; i++)
+		if (now.bound[i] != s->held.bound[i] ||
+		    (now.bound[i] && now.sets[i] != s->held.sets[i]))
+			sim_fail(
+				s, SIM_CLEAR_IN,
+				"a message in the clear changed what ue%u has "
+				"at the core: %sbound, %zu sets; then %sbound, "
+				"%zu sets",
+				i + 1, s->held.bound[i] ? "" : "not ",
+				s->held.sets[i], now.bound[i] ? "" : "not ",
+				now.sets[i]);
 }
 
 static void check_ue(struct sim *s, struct sim_side *ue)
@@ -194,6 +313,7 @@ static void check_ue(struct sim *s, struct sim_side *ue)
 	sim_in_ue(ims_run_ue_role(ue->ue), &look);
 	check_bound(s, ue, &look);
 	check_sets_ue(s, ue, &look);
+	check_lives_ue(s, ue, &look);
 	check_wake_ue(s, ue, &look);
 	check_clear_ue(s, ue, &look);
 	check_acts(s, ue->name, look.acts_cap, look.acts_bytes, look.acts_lost);
@@ -208,6 +328,8 @@ static void check_core(struct sim *s)
 	sim_in_pcscf(ims_run_core_pcscf(s->core.core), &p);
 	sim_in_scscf(ims_run_core_scscf(s->core.core), &c);
 	check_sets_core(s);
+	check_lives_core(s);
+	check_clear_core(s);
 	check_wake_core(s, &p, &c);
 	check_acts(s, "p-cscf", p.acts_cap, p.acts_bytes, p.acts_lost);
 	check_acts(s, "s-cscf", c.acts_cap, c.acts_bytes, c.acts_lost);
@@ -243,71 +365,4 @@ bool sim_ue_idle(const struct sim_side *ue)
 		return true;
 	sim_in_ue(ims_run_ue_role(ue->ue), &look);
 	return look.idle;
-}
-
-/* --- the end -------------------------------------------------------------- */
-
-static size_t ports(const struct sim_host *h)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < SIM_PORTS; i++)
-		n += h->port[i].users > 0;
-	return n;
-}
-
-static void rest_ue(struct sim *s, const struct sim_side *ue)
-{
-	struct sim_ue_look look;
-
-	if (!ue->up)
-		return;
-	sim_in_ue(ims_run_ue_role(ue->ue), &look);
-	if (!look.idle || look.due != IMS_NEVER || look.txns)
-		sim_fail(s, SIM_LEAVE, "%s is %s, %zu transactions, %s",
-			 ue->name, look.state, look.txns,
-			 look.due == IMS_NEVER ? "nothing due" : "still due");
-	if (sim_host_sets(&ue->host) || ports(&ue->host) != 1)
-		sim_fail(s, SIM_NOTHING, "%s has %zu sets and %zu ports",
-			 ue->name, sim_host_sets(&ue->host), ports(&ue->host));
-	if (sim_keep_count(&ue->keep, IMS_KEEP_UE) ||
-	    sim_keep_count(&ue->keep, IMS_KEEP_SET))
-		sim_fail(s, SIM_NOTHING, "%s has records left: %zu, %zu sets",
-			 ue->name, sim_keep_count(&ue->keep, IMS_KEEP_UE),
-			 sim_keep_count(&ue->keep, IMS_KEEP_SET));
-}
-
-static void rest_core(struct sim *s)
-{
-	const struct sim_keep *k = &s->core.keep;
-	struct sim_core_look p, c;
-
-	sim_in_pcscf(ims_run_core_pcscf(s->core.core), &p);
-	sim_in_scscf(ims_run_core_scscf(s->core.core), &c);
-	if (sim_host_sets(&s->core.host) || p.sets || p.spis || p.pending)
-		sim_fail(s, SIM_NOTHING, "the core has %zu sets, %zu SPIs",
-			 sim_host_sets(&s->core.host), p.spis);
-	if (p.users || c.users || c.relays)
-		sim_fail(s, SIM_NOTHING,
-			 "the core knows %zu UEs, %zu users, %zu watchers",
-			 p.users, c.users, c.relays);
-	if (p.relays || p.txns || c.txns)
-		sim_fail(s, SIM_NOTHING,
-			 "the core has %zu relays, %zu transactions", p.relays,
-			 p.txns + c.txns);
-	if (sim_keep_count(k, IMS_KEEP_SET) ||
-	    sim_keep_count(k, IMS_KEEP_PCSCF) ||
-	    sim_keep_count(k, IMS_KEEP_SCSCF))
-		sim_fail(s, SIM_NOTHING,
-			 "records left: %zu sets, %zu P-CSCF, %zu S-CSCF",
-			 sim_keep_count(k, IMS_KEEP_SET),
-			 sim_keep_count(k, IMS_KEEP_PCSCF),
-			 sim_keep_count(k, IMS_KEEP_SCSCF));
-}
-
-void sim_check_rest(struct sim *s)
-{
-	for (unsigned i = 0; i < s->n_ues; i++)
-		rest_ue(s, &s->ue[i]);
-	rest_core(s);
 }

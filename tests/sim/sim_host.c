@@ -151,6 +151,11 @@ static struct sim_sa_set *free_set(struct sim_host *h)
 	return NULL;
 }
 
+static void give_life(struct sim_sa_set *s, uint32_t life_s, uint64_t now_ms)
+{
+	s->ends_ms = life_s ? now_ms + (uint64_t)life_s * 1000 : IMS_NEVER;
+}
+
 /* In the kernel they are there still; in userspace they go on from `live`. */
 static int adopt(struct sim_host *h, const struct ims_ipsec_set *set,
 		 struct ims_flaw *why)
@@ -158,7 +163,9 @@ static int adopt(struct sim_host *h, const struct ims_ipsec_set *set,
 	struct sim_sa_set *s = NULL;
 
 	for (size_t i = 0; h->side->sim->kernel && i < h->top; i++)
-		if (h->set[i].orphan && sim_twins(&h->set[i].set, set))
+		if (h->set[i].orphan &&
+		    h->set[i].ends_ms > h->side->sim->now_ms &&
+		    sim_twins(&h->set[i].set, set))
 			s = &h->set[i];
 	if (!h->side->sim->kernel && set->live)
 		s = free_set(h);
@@ -168,6 +175,8 @@ static int adopt(struct sim_host *h, const struct ims_ipsec_set *set,
 	s->set = *set;
 	if (h->side->sim->kernel)
 		s->set.live = NULL;
+	else
+		give_life(s, set->life_s, h->side->sim->now_ms);
 	return 0;
 }
 
@@ -178,6 +187,8 @@ static int install(struct sim_host *h, const struct ims_ipsec_set *set,
 
 	if (sim_host_set(h, set->id))
 		return ims_flaw(why, -IMS_E_EXISTS, "set %u", set->id);
+	sim_held(h->side->sim, SIM_TWIN);
+	sim_held(h->side->sim, SIM_ANSWER_ONCE);
 	if (!s || sim_permille(h->side->sim, h->side->sim->weather.sa_fails))
 		return ims_flaw(why, -IMS_E_SYS, "the SAs are refused");
 	check_spis(h, set);
@@ -186,6 +197,7 @@ static int install(struct sim_host *h, const struct ims_ipsec_set *set,
 	s->set = *set;
 	if (h->side->sim->kernel)
 		s->set.live = NULL;
+	give_life(s, set->life_s, h->side->sim->now_ms);
 	return 0;
 }
 
@@ -203,10 +215,29 @@ static int sa_add(struct ims_host *host, const struct ims_ipsec_set *set,
 	err = set->adopt ? adopt(h, set, why) : install(h, set, why);
 	if (err)
 		release_set(host, set);
+	sim_count(h->side->sim,
+		  set->adopt ? err ? SIM_N_SA_NOT_ADOPTED : SIM_N_SA_ADOPTED
+		  : err      ? SIM_N_SA_REFUSED
+			     : SIM_N_SA_ADDED);
 	sim_note(h->side->sim, "%-5s          set %u %s%s", h->side->name,
 		 (unsigned)set->id, set->adopt ? "adopted" : "installed",
 		 err ? ": refused" : "");
 	return err;
+}
+
+/* The P-CSCF does not take away what it still has: a set was lost on purpose or
+ * deleted by somebody, and its UE cannot know.
+ */
+static void excuse_owner(struct sim_host *h, const struct ims_ipsec_set *set)
+{
+	struct sim_side *core = h->side, *ue;
+
+	if (!core->is_core || !core->up ||
+	    !sim_in_pcscf_owns(ims_run_core_pcscf(core->core), set->id))
+		return;
+	ue = sim_side_at(core->sim, set->sa[IMS_UC_TO_PS].src.ip);
+	if (ue && !ue->is_core)
+		sim_excuse(ue);
 }
 
 static void sa_del(struct ims_host *host, uint32_t id)
@@ -221,11 +252,78 @@ static void sa_del(struct ims_host *host, uint32_t id)
 	if (!s)
 		return;
 	set = s->set;
+	excuse_owner(h, &set);
 	sim_note(h->side->sim, "%-5s          set %u removed", h->side->name,
 		 (unsigned)id);
 	sim_net_drop_set(&h->side->sim->net, h->side, id);
 	memset(s, 0, sizeof *s);
 	release_set(host, &set);
+}
+
+/* As a kernel counts it: whatever becomes of who said it. */
+static void sa_life(struct ims_host *host, uint32_t id, uint32_t life_s)
+{
+	struct sim_host *h = (struct sim_host *)host;
+	struct sim_sa_set *s;
+
+	if (!sim_side_act(h->side))
+		return;
+	s = sim_host_set(h, id);
+	if (!s)
+		return;
+	give_life(s, life_s, h->side->sim->now_ms);
+	sim_count(h->side->sim, SIM_N_SA_RENEWED);
+}
+
+uint64_t sim_host_ends(const struct sim_host *h)
+{
+	uint64_t at = IMS_NEVER;
+
+	for (size_t i = 0; i < h->top; i++)
+		if (h->set[i].set.id && h->set[i].ends_ms < at)
+			at = h->set[i].ends_ms;
+	return at;
+}
+
+static void tell_gone(struct sim_host *h, uint32_t id, const char *what)
+{
+	struct ims_flaw why = {0};
+
+	sim_note(h->side->sim, "%-5s          set %u %s", h->side->name,
+		 (unsigned)id, what);
+	sim_net_drop_set(&h->side->sim->net, h->side, id);
+	ims_flaw(&why, -IMS_E_IPSEC, "set %u %s", (unsigned)id, what);
+	h->host.up.sa_gone(h->host.up.arg, id, why.err, &why);
+}
+
+/* Who is awake has ended it before, or said that it lives on. */
+void sim_host_end(struct sim_host *h)
+{
+	struct sim *s = h->side->sim;
+	struct sim_sa_set *set = h->set;
+
+	while (!set->set.id || set->ends_ms > s->now_ms)
+		set++;
+	if (h->side->asleep_until < set->ends_ms)
+		sim_fail(s, SIM_LIFE, "%s: set %u ended under its owner",
+			 h->side->name, (unsigned)set->set.id);
+	sim_count(s, SIM_N_SA_ENDED);
+	tell_gone(h, set->set.id, "is over: its hard lifetime");
+	set->ends_ms = IMS_NEVER; /* or its owner did not listen */
+}
+
+bool sim_host_lose(struct sim_host *h, uint32_t n)
+{
+	uint32_t have = (uint32_t)sim_host_sets(h);
+	size_t i = 0;
+
+	if (!have)
+		return false;
+	n %= have;
+	while (!h->set[i].set.id || n--)
+		i++;
+	tell_gone(h, h->set[i].set.id, "was deleted by somebody");
+	return true;
 }
 
 static int sa_count(struct ims_host *host, uint32_t id,
@@ -246,7 +344,10 @@ static int sa_sweep(struct ims_host *host, struct ims_flaw *why)
 	for (size_t i = 0; i < h->top; i++) {
 		if (!h->set[i].set.id || !h->set[i].orphan)
 			continue;
+		if (h->set[i].ends_ms <= h->side->sim->now_ms)
+			sim_count(h->side->sim, SIM_N_SA_ENDED_ORPHAN);
 		memset(&h->set[i], 0, sizeof h->set[i]);
+		sim_count(h->side->sim, SIM_N_SA_SWEPT);
 		n++;
 	}
 	return n;
@@ -265,6 +366,8 @@ static int check_flow(struct sim_host *h, const struct ims_flow *f,
 		return -IMS_E_ADDR;
 	if (f->remote.ip.family != h->ip.family || !f->remote.port)
 		return -IMS_E_RANGE;
+	if (p && p->is_protected)
+		sim_held(h->side->sim, SIM_CLEAR_OUT);
 	if (!f->set && p && p->is_protected) {
 		sim_fail(h->side->sim, SIM_CLEAR_OUT,
 			 "%s sends in the clear from protected port %u",
@@ -291,6 +394,8 @@ static void check_promise(struct sim_host *h, struct ims_str bytes)
 	if (ims_str_starts(bytes, IMS_S("SIP/2.0 ")) &&
 	    !ims_str_starts(bytes, IMS_S("SIP/2.0 2")))
 		return;
+	if (h->side->sim->keeps)
+		sim_held(h->side->sim, SIM_PROMISE);
 	for (size_t i = 0; i < k->n_wait; i++)
 		if (k->wait[i].kind != IMS_KEEP_SET)
 			sim_fail(h->side->sim, SIM_PROMISE,
@@ -310,7 +415,7 @@ static int host_send(struct ims_host *host, const struct ims_flow *flow,
 	if (!sim_side_act(h->side))
 		return 0;
 	check_promise(h, bytes);
-	sim_seen_leave(h->side, bytes);
+	sim_seen_leave(h->side, flow, bytes);
 	err = check_flow(h, flow, &over);
 	if (!err && flow->transport == IMS_TCP)
 		err = sim_net_tcp(h, flow, bytes, ref, over);
@@ -336,6 +441,7 @@ static const struct ims_host_ops ops = {
 	.send = host_send,
 	.sa_add = sa_add,
 	.sa_del = sa_del,
+	.sa_life = sa_life,
 	.sa_count = sa_count,
 	.sa_sweep = sa_sweep,
 	.free = host_free,

@@ -41,12 +41,20 @@ void sim_key(unsigned ue, struct ims_aka_key *out)
 		abort();
 }
 
+static bool fails(struct sim *s)
+{
+	if (!sim_permille(s, s->weather.hss_fails))
+		return false;
+	sim_count(s, SIM_N_HSS_FAILED);
+	return true;
+}
+
 static int get(struct ims_hss_store *s, struct ims_str impi,
 	       struct ims_sub *out)
 {
 	struct sim *sim = of(s)->sim;
 
-	if (sim_permille(sim, sim->weather.hss_fails))
+	if (fails(sim))
 		return -IMS_E_STORE;
 	return of(s)->real->ops->get(of(s)->real, impi, out);
 }
@@ -75,6 +83,9 @@ static void look(struct sim *s, struct ims_str impi, uint64_t sqn)
 		i++;
 	if (i == s->n_ues)
 		return;
+	sim_count(s, SIM_N_SQN_GIVEN);
+	if (!s->auts[i])
+		sim_held(s, SIM_SQN);
 	if (sqn <= s->sqn[i] && !s->auts[i])
 		sim_fail(s, SIM_SQN, "ue%u: SQN %llx after %llx", i + 1,
 			 (unsigned long long)sqn,
@@ -87,8 +98,7 @@ static int set_sqn(struct ims_hss_store *s, struct ims_str impi, uint64_t sqn)
 {
 	struct sim *sim = of(s)->sim;
 
-	if (!sim_side_act(&sim->core) ||
-	    sim_permille(sim, sim->weather.hss_fails))
+	if (!sim_side_act(&sim->core) || fails(sim))
 		return -IMS_E_STORE;
 	look(sim, impi, sqn);
 	return of(s)->real->ops->set_sqn(of(s)->real, impi, sqn);

@@ -4,6 +4,8 @@
 
 #include "pcscf_priv.h"
 
+#include <string.h>
+
 void sim_in_pcscf(const struct ims_pcscf *p, struct sim_core_look *out)
 {
 	*out = (struct sim_core_look){
@@ -65,4 +67,32 @@ void sim_in_pcscf_spis(const struct ims_pcscf *p, struct ims_rand rnd)
 bool sim_in_pcscf_owns(const struct ims_pcscf *p, uint32_t set)
 {
 	return ims_pcscf_set_by_id(p, set) != NULL;
+}
+
+uint64_t sim_in_pcscf_ends(const struct ims_pcscf *p, uint32_t set)
+{
+	const struct ims_pcscf_set *s = ims_pcscf_set_by_id(p, set);
+
+	if (!s || s->end_at == IMS_NEVER)
+		return IMS_NEVER;
+	if (s->life == IMS_SET_DYING)
+		return s->latest;
+	return s->end_at + 64 * (uint64_t)p->conf.timers_gm.t1_ms;
+}
+
+size_t sim_in_pcscf_proven(const struct ims_pcscf *p, const char *impi)
+{
+	struct ims_map_node *n = NULL;
+	size_t sets = 0;
+
+	while ((n = ims_map_each(&p->ue_id, n))) {
+		const struct ims_pcscf_ue *ue =
+			ims_container(n, struct ims_pcscf_ue, id_node);
+
+		if (strcmp(ue->impi, impi) != 0)
+			continue;
+		for (struct ims_pcscf_set *s = ue->sets; s; s = s->next)
+			sets += ims_pcscf_set_established(s);
+	}
+	return sets;
 }

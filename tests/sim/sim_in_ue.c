@@ -14,6 +14,7 @@ void sim_in_ue(const struct ims_ue *ue, struct sim_ue_look *out)
 		.now = ue->now.id,
 		.old = ue->old.id,
 		.temp = ue->temp.id,
+		.ends = {ue->now.until_ms, ue->old.until_ms, ue->temp.until_ms},
 		.acts_cap = ue->acts.cap,
 		.acts_bytes = ue->acts.cap_bytes,
 		.acts_lost = ue->acts.lost,

@@ -102,8 +102,12 @@ static int commit(struct ims_keep_store *s)
 
 	if (!sim_side_act(k->side))
 		return 0;
-	if (sim_permille(k->side->sim, k->side->sim->weather.commit_fails))
+	if (sim_permille(k->side->sim, k->side->sim->weather.commit_fails)) {
+		sim_count(k->side->sim, SIM_N_COMMIT_FAILED);
+		sim_seen_withheld(k->side->sim);
 		return -IMS_E_STORE;
+	}
+	sim_count(k->side->sim, SIM_N_COMMITTED);
 	for (size_t i = 0; i < k->n_wait; i++)
 		settle(k, &k->wait[i]);
 	forget_wait(k);

@@ -7,43 +7,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef void strike(struct sim *s, struct sim_side *ue);
+/* False: it was nothing. */
+typedef bool strike(struct sim *s, struct sim_side *ue);
 
-static void excuse_all(struct sim *s)
-{
-	for (unsigned i = 0; i < s->n_ues; i++)
-		sim_excuse(&s->ue[i]);
-}
-
-static void kill_side(struct sim *s, struct sim_side *side)
+static bool kill_side(struct sim *s, struct sim_side *side)
 {
 	if (!side->up || !s->keeps)
-		return;
+		return false;
 	side->down_ms = sim_one_in(s, 4) ? sim_chance(s, 20 * SIM_MINUTE)
 					 : sim_chance(s, 20000);
-	/* Records hold the time of day: who meanwhile lives in another time
-	 * judges them by that.
-	 */
-	if (side->wall_skew_ms || s->core.wall_skew_ms)
-		excuse_all(s);
 	if (sim_one_in(s, 3))
 		sim_side_kill(side);
 	else
 		side->cut_in = sim_chance(s, 14);
+	return true;
 }
 
-static void kill_core(struct sim *s, struct sim_side *ue)
+static bool kill_core(struct sim *s, struct sim_side *ue)
 {
 	(void)ue;
-	kill_side(s, &s->core);
+	return kill_side(s, &s->core);
 }
 
-static void kill_ue(struct sim *s, struct sim_side *ue)
+static bool kill_ue(struct sim *s, struct sim_side *ue)
 {
-	kill_side(s, ue);
+	return kill_side(s, ue);
 }
 
-static void dark(struct sim *s, struct sim_side *ue)
+static bool dark(struct sim *s, struct sim_side *ue)
 {
 	(void)ue;
 	s->dark_until =
@@ -52,94 +43,122 @@ static void dark(struct sim *s, struct sim_side *ue)
 	s->weather.dark = true;
 	sim_note(s, "      == nothing passes until %llu",
 		 (unsigned long long)s->dark_until / 1000);
+	return true;
 }
 
-static void sleeps(struct sim *s, struct sim_side *ue)
+static bool sleeps(struct sim *s, struct sim_side *ue)
 {
 	if (!ue->up)
-		return;
+		return false;
 	ue->asleep_until = s->now_ms + sim_chance(s, 3 * SIM_HOUR);
 	sim_note(s, "%-5s    == sleeps until %llu", ue->name,
 		 (unsigned long long)ue->asleep_until / 1000);
+	return true;
 }
 
-static void wall(struct sim *s, struct sim_side *ue)
+/* Nobody lives by the time of day but records. */
+static bool wall(struct sim *s, struct sim_side *ue)
 {
 	struct sim_side *side = sim_one_in(s, 2) ? &s->core : ue;
 
 	side->wall_skew_ms =
 		(int64_t)sim_chance(s, 2 * SIM_HOUR) - (int64_t)SIM_HOUR;
-	s->skewed = true;
-	excuse_all(s);
+	side->clock_moved = true;
 	sim_note(s, "%-5s    == its clock says %lld s more", side->name,
 		 (long long)side->wall_skew_ms / 1000);
+	return true;
 }
 
-static void order(struct sim *s, struct sim_side *ue)
+/* Who has that identity, alone or with others, may not hear what was ordered. */
+static void excuse_those_of(struct sim *s, const struct sim_side *ue)
+{
+	bool own = strstr(ue->conf.impu, sim_impi(ue->number)) != NULL;
+
+	for (unsigned i = 0; i < s->n_ues; i++)
+		if (!own || ue == &s->ue[i])
+			sim_excuse(&s->ue[i]);
+}
+
+static bool order(struct sim *s, struct sim_side *ue)
 {
 	enum ims_scscf_order o = sim_chance(s, IMS_SCSCF_REAUTH + 1);
 	int err;
 
 	if (!s->core.up)
-		return;
+		return false;
 	sim_note(s, "core     == order %d for %s", (int)o, ue->name);
-	excuse_all(s);
+	excuse_those_of(s, ue);
 	err = ims_run_core_order(s->core.core, o, ims_str(ue->conf.impu),
 				 o == IMS_SCSCF_REAUTH ? 60 : 30);
 	if (err)
 		sim_note(s, "core     == order: %s", ims_err_info(err)->id);
+	return !err;
 }
 
-static void moves(struct sim *s, struct sim_side *ue)
+static bool moves(struct sim *s, struct sim_side *ue)
 {
+	(void)s;
 	if (ue->up)
 		sim_ue_address(ue);
-	(void)s;
+	return ue->up;
 }
 
-static void user_stops(struct sim *s, struct sim_side *ue)
+static bool user_stops(struct sim *s, struct sim_side *ue)
 {
 	if (!ue->up || ue->asleep_until > s->now_ms)
-		return;
+		return false;
 	sim_note(s, "%-5s    == the user stops", ue->name);
 	ue->again_ms = s->now_ms + sim_chance(s, 10 * SIM_MINUTE);
 	ims_run_ue_stop(ue->ue);
+	return true;
 }
 
-static void user_starts(struct sim *s, struct sim_side *ue)
+static bool user_starts(struct sim *s, struct sim_side *ue)
 {
 	if (!ue->up || ue->asleep_until > s->now_ms)
-		return;
+		return false;
 	sim_note(s, "%-5s    == the user starts", ue->name);
 	ims_run_ue_start(ue->ue);
+	return true;
 }
 
-static void breaks(struct sim *s, struct sim_side *ue)
+static bool breaks(struct sim *s, struct sim_side *ue)
 {
 	(void)ue;
-	sim_net_break_one(&s->net);
+	return sim_net_break_one(&s->net);
 }
 
 /* The HSS is a backup of last year. */
-static void sqn_back(struct sim *s, struct sim_side *ue)
+static bool sqn_back(struct sim *s, struct sim_side *ue)
 {
 	s->sqn[ue->number] = 0;
 	s->auts[ue->number] = true;
 	s->hss.store->ops->set_sqn(s->hss.store, ims_str(sim_impi(ue->number)),
 				   0);
 	s->sqn[ue->number] = 0;
+	return true;
 }
 
 /* In order: the UEs are told, and a new one knows nobody. */
-static void core_stops(struct sim *s, struct sim_side *ue)
+static bool core_stops(struct sim *s, struct sim_side *ue)
 {
 	(void)ue;
 	if (!s->core.up || !s->keeps)
-		return;
+		return false;
 	sim_note(s, "core     == stops");
-	excuse_all(s);
 	ims_run_core_stop(s->core.core);
 	s->core.stop_at = s->now_ms + 2000;
+	return true;
+}
+
+/* Somebody deletes SAs behind our back; only their owner is told. */
+static bool sa_gone(struct sim *s, struct sim_side *ue)
+{
+	struct sim_side *side = sim_host_dice(s, 2) ? &s->core : ue;
+
+	if (!side->up || side->dead || side->asleep_until > s->now_ms)
+		return false;
+	return sim_host_lose(&side->host, sim_host_dice(s, SIM_SETS));
 }
 
 static const struct {
@@ -153,8 +172,14 @@ static const struct {
 	{"move", moves, 3},          {"stop", user_stops, 3},
 	{"start", user_starts, 2},   {"break", breaks, 3},
 	{"sqn-back", sqn_back, 2},   {"core-stop", core_stops, 1},
+	{"sa-gone", sa_gone, 0},
 };
 #define N_STRIKES (sizeof strikes / sizeof *strikes)
+
+const char *sim_strike_name(size_t i)
+{
+	return i < N_STRIKES ? strikes[i].name : NULL;
+}
 
 static bool allowed(const struct sim *s, size_t i)
 {
@@ -162,6 +187,15 @@ static bool allowed(const struct sim *s, size_t i)
 		s->without ? strstr(s->without, strikes[i].name) : NULL;
 
 	return !at;
+}
+
+static void strike_it(struct sim *s, size_t i, struct sim_side *ue)
+{
+	if (!allowed(s, i))
+		return;
+	s->stat->drawn[i]++;
+	s->stat->struck[i] += strikes[i].act(s, ue);
+	sim_wrong_check(s);
 }
 
 static void strike_now(struct sim *s)
@@ -173,14 +207,14 @@ static void strike_now(struct sim *s)
 		sum += strikes[i].weight;
 	at = sim_chance(s, sum);
 	for (size_t i = 0; i < N_STRIKES; i++) {
-		if (at >= strikes[i].weight) {
-			at -= strikes[i].weight;
-			continue;
+		if (at < strikes[i].weight) {
+			strike_it(s, i, ue);
+			break;
 		}
-		if (allowed(s, i))
-			strikes[i].act(s, ue);
-		return;
+		at -= strikes[i].weight;
 	}
+	if (sim_host_dice(s, 10) == 0) /* the last one has no weight */
+		strike_it(s, N_STRIKES - 1, &s->ue[sim_host_dice(s, s->n_ues)]);
 }
 
 static void forge(struct sim *s)
@@ -192,11 +226,16 @@ static void forge(struct sim *s)
 	struct ims_addr src = {as->host.ip, 5060}, dst = {victim->host.ip, 0};
 	const struct sim_port *p = &victim->host.port[sim_chance(s, 4)];
 
-	if (!s->captured || (s->without && strstr(s->without, "forge")) ||
+	if (!s->captured.n || (s->without && strstr(s->without, "forge")) ||
 	    !sim_permille(s, s->weather.forged))
 		return;
 	dst.port = p->users ? p->at.port : 5060;
-	sim_net_forge(&s->net, src, dst, ims_str_n(s->captured, s->n_captured));
+	if (sim_host_dice(s, 4) == 0)
+		sim_net_replay(&s->net);
+	else if (sim_host_dice(s, 2) == 0)
+		sim_net_forge(&s->net, s->captured.src, s->captured.dst);
+	else
+		sim_net_forge(&s->net, src, dst);
 }
 
 static void pass(struct sim *s, uint64_t until_ms)
@@ -243,7 +282,8 @@ static void all_up(struct sim *s)
 		s->core.back_ms = s->now_ms;
 	for (unsigned i = 0; i < s->n_ues; i++) {
 		s->ue[i].cut_in = -1;
-		s->ue[i].asleep_until = 0;
+		if (s->ue[i].asleep_until > s->now_ms)
+			s->ue[i].asleep_until = s->now_ms;
 		if (!s->ue[i].up && s->ue[i].back_ms > s->now_ms)
 			s->ue[i].back_ms = s->now_ms;
 	}
@@ -266,6 +306,7 @@ static void fair_times(struct sim *s)
 	uint64_t until = s->now_ms + 75 * SIM_MINUTE;
 
 	all_up(s);
+	sim_held(s, SIM_BACK);
 	while (!s->failed && !all_back(s) && s->now_ms < until)
 		pass(s, s->now_ms + 10000);
 	for (unsigned i = 0; i < s->n_ues && !s->failed; i++)
@@ -296,6 +337,7 @@ static void leave_times(struct sim *s)
 		ims_run_ue_stop(s->ue[i].ue);
 	}
 	pass(s, s->now_ms + 10 * SIM_MINUTE);
+	sim_held(s, SIM_LEAVE);
 	if (!s->failed && !all_idle(s))
 		sim_fail(s, SIM_LEAVE,
 			 "ten minutes after stop somebody is "
@@ -303,8 +345,6 @@ static void leave_times(struct sim *s)
 	/* What the core could not hear of ends by its time. */
 	if (s->core_conf.scscf.max_expires > longest)
 		longest = s->core_conf.scscf.max_expires;
-	if (s->skewed) /* records hold the time of day */
-		longest += 2 * SIM_HOUR / 1000;
 	pass(s, s->now_ms + 1000 * longest + 20 * SIM_MINUTE);
 	if (!s->failed)
 		sim_check_rest(s);

@@ -5,6 +5,7 @@
  *	sim --seed N                              that one life, with its ladder
  *	    --without kill-core,order             none of these events
  *	    --all                                 goes on after a broken one
+ *	    --stats                               prints what happened how often
  */
 #include "sim.h"
 
@@ -18,20 +19,19 @@
 struct args {
 	uint64_t from, lives;
 	unsigned jobs;
-	bool one, all;
+	bool one, all, stats;
 	const char *without;
 };
 
-struct sums {
-	unsigned long steps, messages;
-};
-
 /* Too big for the stack, and used again. */
-static bool live(struct sim *s, uint64_t seed, const char *without, FILE *log)
+static bool live(struct sim *s, uint64_t seed, const struct args *a, FILE *log)
 {
+	struct sim_stat *stat = s->stat;
+
 	memset(s, 0, sizeof *s);
+	s->stat = stat;
 	s->seed = seed;
-	s->without = without;
+	s->without = a->without;
 	s->log = log;
 	sim_life(s);
 	return !s->failed;
@@ -49,14 +49,14 @@ static void print_why(const struct sim *s)
 }
 
 /* The same life again, with its ladder. */
-static bool replay(struct sim *s, uint64_t seed, const char *without)
+static bool replay(struct sim *s, uint64_t seed, const struct args *a)
 {
 	char why[sizeof s->why];
 	bool again, ok;
 
-	ok = live(s, seed, without, NULL);
+	ok = live(s, seed, a, NULL);
 	memcpy(why, s->why, sizeof why);
-	again = live(s, seed, without, stdout);
+	again = live(s, seed, a, stdout);
 	printf("seed %llu: %s, %lu steps, %lu messages\n",
 	       (unsigned long long)seed, ok ? "good" : "broken", s->steps,
 	       s->messages);
@@ -69,29 +69,38 @@ static bool replay(struct sim *s, uint64_t seed, const char *without)
 	return ok;
 }
 
+static void replay_broken(struct sim *s, const struct args *a)
+{
+	struct sim_stat *stat = s->stat;
+
+	s->stat = sim_stat_new(1); /* it counts once */
+	replay(s, s->seed, a);
+	s->stat = stat;
+	printf("  replay: sim --seed %llu%s%s\n", (unsigned long long)s->seed,
+	       a->without ? " --without " : "", a->without ? a->without : "");
+	fflush(stdout);
+}
+
 static bool run(struct sim *s, const struct args *a, unsigned job,
-		struct sums *sums)
+		struct sim_stat *stat)
 {
 	bool good = true, all_good = true;
 
+	s->stat = stat;
 	for (uint64_t i = job; good && i < a->lives; i += a->jobs) {
-		good = live(s, a->from + i, a->without, NULL);
+		good = live(s, a->from + i, a, NULL);
 		if (!good && a->all) {
 			print_why(s);
+			fflush(stdout);
 			good = true;
 			all_good = false;
 		}
-		sums->steps += s->steps;
-		sums->messages += s->messages;
+		stat->lives++;
+		stat->steps += s->steps;
+		stat->messages += s->messages;
 	}
-	if (!good) {
-		replay(s, s->seed, a->without);
-		printf("  replay: sim --seed %llu%s%s\n",
-		       (unsigned long long)s->seed,
-		       a->without ? " --without " : "",
-		       a->without ? a->without : "");
-		fflush(stdout);
-	}
+	if (!good)
+		replay_broken(s, a);
 	return good && all_good;
 }
 
@@ -103,10 +112,32 @@ static double seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* Few lives have not seen all that can happen. */
+#define MANY 5000
+
+static void print_end(const struct args *a, const struct sim_stat *v,
+		      double took_s, bool good)
+{
+	struct sim_stat sum;
+	double n;
+
+	sim_stat_sum(v, a->jobs, &sum);
+	n = sum.lives ? (double)sum.lives : 1;
+	if (a->stats)
+		sim_stat_print(&sum, stdout);
+	if (a->lives >= MANY)
+		sim_stat_print_never(&sum, stdout);
+	printf("%lu lives from %llu: %s, %.0f lives/s, "
+	       "%.0f steps and %.0f messages each\n",
+	       sum.lives, (unsigned long long)a->from,
+	       good ? "all good" : "BROKEN", n / took_s, (double)sum.steps / n,
+	       (double)sum.messages / n);
+}
+
 static bool all(struct sim *s, const struct args *a)
 {
 	double began = seconds();
-	struct sums sums = {0};
+	struct sim_stat *v = sim_stat_new(a->jobs);
 	bool good = true;
 	int status;
 
@@ -117,22 +148,16 @@ static bool all(struct sim *s, const struct args *a)
 		if (pid < 0)
 			abort();
 		if (pid == 0) {
-			bool ok = run(s, a, j, &sums);
+			bool ok = run(s, a, j, &v[j]);
 
 			free(s);
 			exit(!ok);
 		}
 	}
-	good = run(s, a, 0, &sums);
+	good = run(s, a, 0, &v[0]);
 	while (wait(&status) > 0)
 		good = good && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-	printf("%llu lives from %llu: %s, %.0f lives/s, "
-	       "%.0f steps and %.0f messages each\n",
-	       (unsigned long long)a->lives, (unsigned long long)a->from,
-	       good ? "all good" : "BROKEN",
-	       (double)a->lives / (seconds() - began),
-	       (double)sums.steps * a->jobs / (double)a->lives,
-	       (double)sums.messages * a->jobs / (double)a->lives);
+	print_end(a, v, seconds() - began, good);
 	return good;
 }
 
@@ -145,6 +170,7 @@ static void parse(int argc, char **argv, struct args *a)
 		{"jobs", required_argument, NULL, 'j'},
 		{"without", required_argument, NULL, 'w'},
 		{"all", no_argument, NULL, 'a'},
+		{"stats", no_argument, NULL, 't'},
 		{0},
 	};
 	int c;
@@ -160,6 +186,8 @@ static void parse(int argc, char **argv, struct args *a)
 			a->without = optarg;
 		else if (c == 'a')
 			a->all = true;
+		else if (c == 't')
+			a->stats = true;
 		else
 			exit(2);
 		a->one = a->one || c == 's';
@@ -177,7 +205,8 @@ int main(int argc, char **argv)
 	if (!s)
 		return 1;
 	parse(argc, argv, &a);
-	good = a.one ? replay(s, a.from, a.without) : all(s, &a);
+	s->stat = sim_stat_new(1);
+	good = a.one ? replay(s, a.from, &a) : all(s, &a);
 	free(s);
 	return !good;
 }

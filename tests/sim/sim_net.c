@@ -23,6 +23,7 @@ void sim_net_free(struct sim_net *n)
 		free(n->v[i].bytes);
 	free(n->v);
 	free(n->conn);
+	free(n->sim->captured.bytes);
 }
 
 static size_t first(const struct sim_net *n)
@@ -67,9 +68,23 @@ static uint64_t latency(struct sim *s)
 {
 	uint64_t ms = 5 + sim_chance(s, 40);
 
-	if (sim_permille(s, s->weather.late))
+	if (sim_permille(s, s->weather.late)) {
 		ms += sim_chance(s, s->weather.late_ms + 1);
+		sim_count(s, SIM_N_LATE);
+	}
 	return ms;
+}
+
+/* Will it be there before one that left earlier? */
+static void count_overtaking(struct sim_net *n, const struct sim_flight *f)
+{
+	for (size_t i = 0; i < n->n; i++)
+		if (n->v[i].at_ms > f->at_ms && !n->v[i].conn &&
+		    n->v[i].bytes && ims_addr_eq(n->v[i].src, f->src) &&
+		    ims_addr_eq(n->v[i].dst, f->dst)) {
+			sim_count(n->sim, SIM_N_OVERTOOK);
+			return;
+		}
 }
 
 /* The SA that it goes through gives SPI, keys and the next number. */
@@ -89,7 +104,9 @@ static void seal(struct sim_flight *f, const struct ims_flow *flow,
 	f->keys = over->set.keys;
 }
 
-/* Somebody who reads along says the same in the clear, and is faster. */
+/* Somebody who reads along says the same in the clear, and is faster; from the
+ * same port, or from the usual one.
+ */
 static void overtake(struct sim *s, const struct sim_flight *f,
 		     struct ims_str bytes)
 {
@@ -101,10 +118,14 @@ static void overtake(struct sim *s, const struct sim_flight *f,
 	c.spi = 0;
 	c.conn = 0;
 	c.transport = IMS_UDP;
-	c.src.port = c.dst.port = 5060;
+	if (sim_host_dice(s, 2))
+		c.src.port = 5060;
+	if (!s->leaky || sim_host_dice(s, 2))
+		c.dst.port = 5060;
 	c.at_ms = s->now_ms + 1;
 	sim_note(s, "?     -> forged %.*s", (int)ims_str_find(bytes, '\r'),
 		 bytes.p);
+	sim_count(s, SIM_N_READ);
 	put(&s->net, &c, bytes);
 }
 
@@ -123,21 +144,25 @@ int sim_net_udp(struct sim_host *h, const struct ims_flow *flow,
 	overtake(s, &f, bytes);
 	f.at_ms = s->now_ms + latency(s);
 	if (s->weather.dark || sim_permille(s, s->weather.lost)) {
+		sim_count(s, s->weather.dark ? SIM_N_DARK : SIM_N_LOST);
 		sim_note(s, "%-5s -x lost   %.*s", h->side->name,
 			 (int)ims_str_find(bytes, '\r'), bytes.p);
 		return 0;
 	}
+	count_overtaking(&s->net, &f);
 	put(&s->net, &f, bytes);
 	if (sim_permille(s, s->weather.twice)) {
+		sim_count(s, SIM_N_TWICE);
 		f.at_ms = s->now_ms + latency(s);
 		put(&s->net, &f, bytes);
 	}
 	return 0;
 }
 
-void sim_net_forge(struct sim_net *n, struct ims_addr src, struct ims_addr dst,
-		   struct ims_str bytes)
+void sim_net_forge(struct sim_net *n, struct ims_addr src, struct ims_addr dst)
 {
+	const struct sim_flight *c = &n->sim->captured;
+	struct ims_str bytes = ims_str_n(c->bytes, c->n);
 	struct sim_flight f = {.kind = SIM_MSG,
 			       .transport = IMS_UDP,
 			       .src = src,
@@ -146,7 +171,19 @@ void sim_net_forge(struct sim_net *n, struct ims_addr src, struct ims_addr dst,
 
 	sim_note(n->sim, "?     -> forged %.*s", (int)ims_str_find(bytes, '\r'),
 		 bytes.p);
+	sim_count(n->sim, SIM_N_FORGED);
 	put(n, &f, bytes);
+}
+
+/* Bit by bit as it was. */
+void sim_net_replay(struct sim_net *n)
+{
+	struct sim_flight f = n->sim->captured;
+
+	if (f.transport != IMS_UDP)
+		return;
+	f.at_ms = n->sim->now_ms + 5;
+	put(n, &f, ims_str_n(f.bytes, f.n));
 }
 
 /* --- connections ---------------------------------------------------------- */
@@ -246,6 +283,7 @@ int sim_net_tcp(struct sim_host *h, const struct ims_flow *flow,
 			local.port =
 				(uint16_t)(FIRST_PORT + h->last_port++ % 9999);
 		c = conn_new(&s->net);
+		sim_count(s, SIM_N_TCP_OPENED);
 		end_open(&c->end[0], h, local, flow->remote, flow->set);
 		end = 0;
 	}
@@ -296,17 +334,18 @@ void sim_net_drop_side(struct sim_net *n, struct sim_side *side)
 	}
 }
 
-void sim_net_break_one(struct sim_net *n)
+bool sim_net_break_one(struct sim_net *n)
 {
 	struct sim_conn *c;
 
 	if (!n->n_conns)
-		return;
+		return false;
 	c = &n->conn[sim_chance(n->sim, (uint32_t)n->n_conns)];
 	if (!c->id)
-		return;
+		return false;
 	later_break(n, c->id, 0, sim_chance(n->sim, 1000), true);
 	later_break(n, c->id, 1, sim_chance(n->sim, 1000), true);
+	return true;
 }
 
 static void broke(struct sim_net *n, const struct sim_flight *f)
@@ -321,6 +360,7 @@ static void broke(struct sim_net *n, const struct sim_flight *f)
 		return;
 	e = c->end[f->to];
 	h = &e.side->host;
+	sim_count(n->sim, SIM_N_TCP_BROKE);
 	end_gone(c, f->to);
 	flow = (struct ims_flow){.local = e.local,
 				 .remote = e.remote,
@@ -350,6 +390,7 @@ static struct sim_sa_set *unseal(struct sim_host *h, const struct sim_flight *f)
 			s->set.live ? s->set.live : &s->own;
 
 		if (!s->set.id || s->orphan || sa->spi != f->spi ||
+		    s->ends_ms <= h->side->sim->now_ms ||
 		    !ims_ipsec_inbound(&s->set, i % 4) ||
 		    !ims_addr_eq(sa->src, f->src) ||
 		    !ims_addr_eq(sa->dst, f->dst) ||
@@ -357,11 +398,14 @@ static struct sim_sa_set *unseal(struct sim_host *h, const struct sim_flight *f)
 		    s->set.suite.ealg != f->suite.ealg ||
 		    memcmp(&s->set.keys, &f->keys, sizeof f->keys) != 0)
 			continue;
-		if (!ims_ipsec_replay_ok(&live->sa[i % 4].window, f->seq))
+		if (!ims_ipsec_replay_ok(&live->sa[i % 4].window, f->seq)) {
+			sim_count(h->side->sim, SIM_N_REPLAYED);
 			return NULL;
+		}
 		ims_ipsec_replay_take(&live->sa[i % 4].window, f->seq);
 		return s;
 	}
+	sim_count(h->side->sim, SIM_N_NO_SET);
 	return NULL;
 }
 
@@ -389,6 +433,32 @@ static enum verdict accept(struct sim_net *n, const struct sim_flight *f,
 	return TAKEN;
 }
 
+static bool reached(struct sim *s, const struct sim_side *side)
+{
+	if (side && side->asleep_until > s->now_ms)
+		sim_count(s, SIM_N_ASLEEP);
+	else if (!side)
+		sim_count(s, SIM_N_NOBODY);
+	else
+		return !s->weather.dark;
+	return false;
+}
+
+/* No host of ours lets it in.  If one did, the role behind it should know, too.
+ */
+static bool leaks(struct sim_host *h, const struct ims_flow *flow)
+{
+	struct sim *s = h->side->sim;
+
+	if (!s->leaky || flow->transport != IMS_UDP) {
+		sim_count(s, SIM_N_CLEAR_PROTECTED);
+		h->host.up.dropped(h->host.up.arg, flow, -IMS_E_CLEAR);
+		return false;
+	}
+	sim_count(s, SIM_N_LEAKED);
+	return true;
+}
+
 static enum verdict arrive(struct sim_net *n, const struct sim_flight *f,
 			   struct sim_side *side, struct ims_flow *flow)
 {
@@ -396,20 +466,33 @@ static enum verdict arrive(struct sim_net *n, const struct sim_flight *f,
 	const struct sim_port *p = h ? sim_host_port(h, f->dst) : NULL;
 	struct sim_sa_set *over;
 
-	if (!h || n->sim->weather.dark || side->asleep_until > n->sim->now_ms)
+	if (!reached(n->sim, side))
 		return SILENT;
 	if (!side->up)
 		return f->spi ? SILENT : REFUSED;
 	over = f->spi ? unseal(h, f) : NULL;
-	if ((f->spi && !over) || (p && p->is_protected && !over))
-		return SILENT;
 	*flow = (struct ims_flow){.local = f->dst,
 				  .remote = f->src,
 				  .transport = f->transport,
 				  .set = over ? over->set.id : 0};
+	if (f->spi && !over)
+		return SILENT;
+	if (p && p->is_protected && !over && !leaks(h, flow))
+		return SILENT;
 	if (f->transport == IMS_TCP)
 		return accept(n, f, h, over, flow);
 	return p ? TAKEN : SILENT;
+}
+
+static void count_status(struct sim *s, const struct sim_side *side,
+			 struct ims_str bytes)
+{
+	uint32_t n;
+
+	if (!side->is_core && bytes.n > 12 &&
+	    ims_str_starts(bytes, IMS_S("SIP/2.0 ")) &&
+	    !ims_str_u32(ims_str_n(bytes.p + 8, 3), 699, &n))
+		s->stat->status[n]++;
 }
 
 static void hand_up(struct sim_net *n, const struct sim_flight *f,
@@ -418,27 +501,34 @@ static void hand_up(struct sim_net *n, const struct sim_flight *f,
 	struct sim *s = n->sim;
 	struct ims_str bytes = ims_str_n(f->bytes, f->n);
 
+	count_status(s, side, bytes);
 	sim_note(s, "%-5s <- %s %-5u %.*s", side->name,
 		 ims_transport_name(f->transport), (unsigned)flow->set,
 		 (int)ims_str_find(bytes, '\r'), bytes.p);
 	s->messages++;
+	sim_count(s, SIM_N_PASSED);
 	s->taker = side;
 	s->taking_clear = flow->set == 0;
+	s->taking_due = side->due_ms <= s->now_ms;
+	sim_check_hold(s);
 	sim_seen_taken(s, bytes);
 	side->host.host.up.message(side->host.host.up.arg, flow, bytes);
 }
 
-/* Now and then one is kept, to be sent again by a stranger. */
-static void capture(struct sim *s, const struct sim_flight *f)
+/* Now and then one is kept, to be sent again by a stranger.  True: it is. */
+static bool capture(struct sim *s, const struct sim_flight *f)
 {
 	if (!s->weather.forged || !sim_one_in(s, 4))
-		return;
-	free(s->captured);
-	s->captured = malloc(f->n + 1);
-	if (!s->captured)
-		abort();
-	memcpy(s->captured, f->bytes, f->n);
-	s->n_captured = f->n;
+		return false;
+	free(s->captured.bytes);
+	s->captured = *f;
+	return true;
+}
+
+static void no_conn(struct sim_net *n, const struct sim_flight *f, bool refused)
+{
+	sim_count(n->sim, refused ? SIM_N_TCP_REFUSED : SIM_N_TCP_SILENT);
+	later_break(n, f->conn, !f->to, refused ? 20 : SILENCE_MS, refused);
 }
 
 void sim_net_deliver(struct sim_net *n)
@@ -459,13 +549,12 @@ void sim_net_deliver(struct sim_net *n)
 	if (v == TAKEN)
 		hand_up(n, &f, side, &flow);
 	else if (f.transport == IMS_TCP)
-		later_break(n, f.conn, !f.to, v == REFUSED ? 20 : SILENCE_MS,
-			    v == REFUSED);
+		no_conn(n, &f, v == REFUSED);
 	if (v != TAKEN)
 		sim_note(n->sim, "      x- %s   %.*s",
 			 v == REFUSED ? "refused" : "dropped",
 			 (int)ims_str_find(ims_str_n(f.bytes, f.n), '\r'),
 			 f.bytes);
-	capture(n->sim, &f);
-	free(f.bytes);
+	if (!capture(n->sim, &f))
+		free(f.bytes);
 }

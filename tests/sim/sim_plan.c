@@ -130,7 +130,6 @@ static void plan_weather(struct sim *s)
 	w->sa_fails = sim_one_in(s, 6) ? sim_chance(s, 200) : 0;
 	w->hss_fails = sim_one_in(s, 6) ? sim_chance(s, 100) : 0;
 	w->commit_fails = sim_one_in(s, 10) ? sim_chance(s, 100) : 0;
-	s->stored_badly = w->commit_fails > 0;
 	w->forged = sim_one_in(s, 3) ? 100 : 0;
 }
 
@@ -157,6 +156,9 @@ static void plan_more(struct sim *s)
 			plan_list(s, &s->ue[i].conf);
 	if (sim_more(s, 4) == 0)
 		sim_wrong_plan(s);
+	s->host_state = s->seed * 37 + 11;
+	s->host = ims_rand_seeded(&s->host_state);
+	s->leaky = sim_host_dice(s, 8) == 0;
 }
 
 void sim_plan(struct sim *s)

@@ -64,16 +64,32 @@ static bool repeated(struct sim *s, uint32_t branch)
 	return false;
 }
 
+/* It could not leave when it was said, and others have since; in one life of
+ * the core, whose next must know of all that left.
+ */
+static bool late(struct sim *s, const struct sim_dialog *d,
+		 const struct ims_sip_msg *m)
+{
+	if (m->method != IMS_SIP_NOTIFY || d->epoch != s->core.epoch ||
+	    m->cseq >= d->cseq || m->cseq < d->late_min ||
+	    m->cseq > d->late_max)
+		return false;
+	s->stat->excused[SIM_CSEQ]++;
+	return true;
+}
+
 /* True: it is a new request, and d has its numbers now. */
-static bool rises(struct sim *s, struct sim_dialog *d,
+static bool rises(struct sim_side *side, struct sim_dialog *d,
 		  const struct ims_sip_msg *m)
 {
+	struct sim *s = side->sim;
 	uint32_t branch = branch_of(m);
 
 	if (repeated(s, branch))
 		return false;
-	/* One that could not leave while the store failed comes late. */
-	if (s->stored_badly && m->method == IMS_SIP_NOTIFY && m->cseq < d->cseq)
+	if (d->branch)
+		sim_held(s, SIM_CSEQ);
+	if (late(s, d, m) || (m->cseq <= d->cseq && sim_wrong_again(s, side)))
 		return false;
 	if (d->branch && m->cseq <= d->cseq)
 		sim_fail(s, SIM_CSEQ, "%.*s has CSeq %u after %u, Call-ID %.*s",
@@ -84,46 +100,119 @@ static bool rises(struct sim *s, struct sim_dialog *d,
 	return true;
 }
 
-static void version(struct sim *s, struct sim_dialog *d,
-		    const struct ims_sip_msg *m)
+static bool version_of(const struct ims_sip_msg *m, uint32_t *out)
 {
 	struct ims_str info = after(m->body, "<reginfo", ">");
 	struct ims_str v = after(info, " version=\"", "\"");
+
+	return v.n && !ims_str_u32(v, UINT32_MAX, out);
+}
+
+/* What leaves may have gaps: some could not leave.  A number that was changed
+ * on purpose is none of the S-CSCF's.
+ */
+static void version_left(struct sim *s, struct sim_dialog *d,
+			 const struct ims_sip_msg *m)
+{
 	uint32_t n;
 
-	if (!v.n || ims_str_u32(v, UINT32_MAX, &n))
+	if (!version_of(m, &n))
 		return;
-	/* One that could not leave while the store failed is missing. */
-	if (d->has_version &&
-	    (n <= d->version || (d->epoch == s->core.epoch &&
-				 !s->stored_badly && n != d->version + 1)))
-		sim_fail(s, SIM_VERSION, "version %u after %u, Call-ID %.*s",
+	if (sim_wrong_now(s, "version-gap") ||
+	    sim_wrong_now(s, "version-old")) {
+		s->stat->excused[SIM_VERSION]++;
+		return;
+	}
+	if (d->has_version && n <= d->version)
+		sim_fail(s, SIM_VERSION,
+			 "version %u leaves after %u, Call-ID %.*s",
 			 (unsigned)n, (unsigned)d->version,
 			 IMS_STR_ARG(m->call_id));
 	d->has_version = true;
 	d->version = n;
-	d->epoch = s->core.epoch;
 }
+
+static uint32_t dialog_key(const struct ims_sip_msg *m, uint32_t seed)
+{
+	return ims_str_hash(m->call_id, seed) ^
+	       ims_str_hash(after(value(m, IMS_SIP_FROM), "tag=", ";, \r"), 3);
+}
+
+#define OF_UE 1
+#define OF_CORE 2
+#define ON_MW 3
 
 /* What leaves a process: a request of a UE, or a NOTIFY of the S-CSCF as the
  * P-CSCF passes it on.
  */
-void sim_seen_leave(struct sim_side *side, struct ims_str bytes)
+void sim_seen_leave(struct sim_side *side, const struct ims_flow *flow,
+		    struct ims_str bytes)
 {
 	struct sim *s = side->sim;
 	struct ims_sip_flaw why = {0};
 	struct ims_sip_msg m;
 	struct sim_dialog *d;
-	uint32_t key;
 
+	if (s->wrongdoer == side && sim_wrong_now(s, s->wrong->id))
+		s->wrong_to = sim_side_at(s, flow->remote.ip);
 	if (ims_str_starts(bytes, IMS_S("SIP/2.0")) || bytes.n < 20 ||
 	    ims_sip_msg_parse(bytes, &m, &why))
 		return;
-	key = ims_str_hash(m.call_id, (uint32_t)side->is_core + 1) ^
-	      ims_str_hash(after(value(&m, IMS_SIP_FROM), "tag=", ";, \r"), 3);
-	d = dialog(s, key);
-	if (rises(s, d, &m) && m.method == IMS_SIP_NOTIFY)
-		version(s, d, &m);
+	d = dialog(s, dialog_key(&m, side->is_core ? OF_CORE : OF_UE));
+	if (!rises(side, d, &m))
+		return;
+	d->epoch = side->epoch;
+	if (m.method == IMS_SIP_NOTIFY)
+		version_left(s, d, &m);
+	if (m.method == IMS_SIP_REGISTER && !side->is_core)
+		side->asked_ms = s->now_ms;
+}
+
+/* --- what the S-CSCF says -------------------------------------------------- */
+
+/* A core that comes back may say again what never left. */
+static void notify_said(struct sim *s, const struct ims_sip_msg *m)
+{
+	struct sim_dialog *out, *d;
+	uint32_t n;
+
+	d = dialog(s, dialog_key(m, ON_MW));
+	if (d->epoch != s->core.epoch) {
+		d->branch = 0;
+		d->has_version = false;
+	}
+	d->epoch = s->core.epoch;
+	if (!rises(&s->core, d, m))
+		return;
+	if (version_of(m, &n)) {
+		if (d->has_version)
+			sim_held(s, SIM_VERSION);
+		if (d->has_version && n != d->version + 1)
+			sim_fail(s, SIM_VERSION,
+				 "version %u after %u, Call-ID %.*s",
+				 (unsigned)n, (unsigned)d->version,
+				 IMS_STR_ARG(m->call_id));
+		d->has_version = true;
+		d->version = n;
+	}
+	out = dialog(s, dialog_key(m, OF_CORE));
+	out->said_step = s->steps;
+	out->said = m->cseq;
+}
+
+/* It is said, and does not leave in this step: it may come late. */
+void sim_seen_withheld(struct sim *s)
+{
+	for (size_t i = 0; i < s->n_dialogs; i++) {
+		struct sim_dialog *d = &s->dialog[i];
+
+		if (!d->said || d->said_step != s->steps)
+			continue;
+		if (!d->late_max || d->said < d->late_min)
+			d->late_min = d->said;
+		if (d->said > d->late_max)
+			d->late_max = d->said;
+	}
 }
 
 /* --- what the P-CSCF passes on -------------------------------------------- */
@@ -135,6 +224,7 @@ static void mark_auts(struct sim *s, struct ims_str auth)
 	for (unsigned i = 0; i < s->n_ues; i++)
 		if (memmem(auth.p, auth.n, sim_impi(i), 15))
 			s->auts[i] = true;
+	sim_count(s, SIM_N_RESYNC);
 }
 
 static void passed_on(struct sim *s, const struct ims_sip_msg *m)
@@ -143,10 +233,13 @@ static void passed_on(struct sim *s, const struct ims_sip_msg *m)
 	struct ims_str yes = after(auth, "integrity-protected=", ",;\r");
 	struct sim_asked a = {.branch = branch_of(m)};
 
+	bool clear = s->taker == &s->core && s->taking_clear && !s->clear &&
+		     ims_str_hash(m->call_id, 5) == s->taking_call_id;
+
 	a.secured = memmem(yes.p, yes.n, "yes", 3) != NULL;
-	if (s->taker == &s->core && s->taking_clear &&
-	    ims_str_hash(m->call_id, 5) == s->taking_call_id && !s->clear &&
-	    (a.secured || m->method != IMS_SIP_REGISTER))
+	if (clear)
+		sim_held(s, SIM_CLEAR_IN);
+	if (clear && (a.secured || m->method != IMS_SIP_REGISTER))
 		sim_fail(s, SIM_CLEAR_IN,
 			 "a %.*s that came in the clear was passed on%s",
 			 IMS_STR_ARG(m->method_text),
@@ -170,6 +263,7 @@ static void accepted(struct sim *s, const struct ims_sip_msg *m)
 			a = &s->asked[i];
 	if (!a || a->secured)
 		return;
+	sim_held(s, SIM_NONCE_ONCE);
 	for (size_t i = 0; i < s->n_nonces; i++)
 		if (s->nonce[i] == a->nonce)
 			sim_fail(s, SIM_NONCE_ONCE,
@@ -200,6 +294,8 @@ void sim_seen(void *arg, const struct ims_seen *seen)
 		 seen->bytes.p);
 	if (m.request && seen->who == IMS_WHO_PCSCF)
 		passed_on(s, &m);
+	else if (m.request && m.method == IMS_SIP_NOTIFY)
+		notify_said(s, &m);
 	else if (!m.request && seen->who == IMS_WHO_SCSCF &&
 		 m.method == IMS_SIP_REGISTER && m.status == 200)
 		accepted(s, &m);

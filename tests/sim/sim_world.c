@@ -27,7 +27,7 @@ void sim_fail(struct sim *s, enum sim_invariant i, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (s->failed || sim_wrong_excuses(s, i))
+	if (s->failed)
 		return;
 	s->failed = true;
 	s->invariant = i;
@@ -45,6 +45,21 @@ uint32_t sim_chance(struct sim *s, uint32_t below)
 uint32_t sim_more(struct sim *s, uint32_t below)
 {
 	return ims_rand_below(&s->more, below);
+}
+
+uint32_t sim_host_dice(struct sim *s, uint32_t below)
+{
+	return ims_rand_below(&s->host, below);
+}
+
+void sim_count(struct sim *s, enum sim_count what)
+{
+	s->stat->count[what]++;
+}
+
+void sim_held(struct sim *s, enum sim_invariant i)
+{
+	s->stat->held[i]++;
 }
 
 bool sim_one_in(struct sim *s, uint32_t n)
@@ -86,9 +101,16 @@ static void told(void *arg, enum ims_who who, const struct ims_act *t)
 		return;
 	sim_note(s, "%-5s    %s: %.*s", side->name, ims_who_name(who),
 		 IMS_STR_ARG(t->text));
+	if (t->err)
+		s->stat->err[t->err < 0 ? -t->err : t->err]++;
 	if (who != IMS_WHO_UE)
 		return;
-	side->told[t->tell]++;
+	s->stat->told[t->tell]++;
+	if (s->taker == side &&
+	    (t->tell == IMS_TELL_REGISTERED || t->tell == IMS_TELL_REFRESHED))
+		side->reg_asked_ms = side->asked_ms;
+	else if (t->tell == IMS_TELL_REGISTERED)
+		sim_count(s, SIM_N_RESUMED);
 }
 
 static void trace(void *arg, enum ims_level level, const char *topic,
@@ -125,18 +147,22 @@ static void env_init(struct sim_side *side, struct ims_run_env *env,
 	};
 }
 
-/* How long may a UE not know that the network has ended it, or that it has
- * left?  Until its next REGISTER is answered.
- */
+void sim_excuse_at(struct sim_side *ue, uint64_t at_ms)
+{
+	ue->excused = true;
+	if (ue->excused_at < at_ms)
+		ue->excused_at = at_ms;
+}
+
 void sim_excuse(struct sim_side *ue)
 {
-	uint64_t until = ue->sim->now_ms + UINT64_C(2000) * ue->conf.expires;
+	sim_excuse_at(ue, ue->sim->now_ms);
+}
 
-	if (ue->wall_skew_ms || ue->sim->core.wall_skew_ms)
-		until += 2 * SIM_HOUR;
-
-	if (ue->excused_until < until)
-		ue->excused_until = until;
+void sim_excuse_all(struct sim *s, uint64_t at_ms)
+{
+	for (unsigned i = 0; i < s->n_ues; i++)
+		sim_excuse_at(&s->ue[i], at_ms);
 }
 
 /* --- start, kill, bring back ---------------------------------------------- */
@@ -149,6 +175,7 @@ static int few(void *arg, void *out, size_t n)
 
 	if (!s->few_spis || n != sizeof spi)
 		return ims_rand_fill(&s->more, out, n);
+	sim_count(s, SIM_N_FEW_SPIS);
 	spi = 1000 + sim_more(s, s->few_spis);
 	memcpy(out, &spi, sizeof spi);
 	return 0;
@@ -180,12 +207,29 @@ static int start_ue(struct sim_side *side, const struct ims_run_env *env,
 	return ims_run_ue_attach(side->ue, &side->host.host, why);
 }
 
+/* Records hold the time of day.  Who judges them by another one ends what is not
+ * over, and the UE does not know; but nothing that lives is made longer.
+ */
+static void excuse_clock(struct sim_side *side)
+{
+	if (!side->clock_moved)
+		return;
+	if (side->is_core)
+		sim_excuse_all(side->sim, side->killed_ms);
+	else
+		sim_excuse_at(side, side->killed_ms);
+}
+
 void sim_side_start(struct sim_side *side)
 {
 	struct ims_flaw why = {0};
 	struct ims_run_env env;
 	int err;
 
+	if (side->started) {
+		sim_count(side->sim, SIM_N_RESTARTED);
+		excuse_clock(side);
+	}
 	side->due_ms = IMS_NEVER;
 	side->dead = false;
 	side->cut_in = -1;
@@ -214,11 +258,13 @@ static void end_core(struct sim_side *side)
 
 	side->stop_at = 0;
 	side->cut_in = -1;
+	side->up = false;
 	ims_run_core_free(side->core);
 	sim_wrong_end(side);
 	side->core = NULL;
-	side->up = false;
+	side->killed_ms = s->now_ms;
 	side->back_ms = s->now_ms + 5000;
+	sim_excuse_all(s, s->now_ms); /* it said good-bye, not all heard it */
 	if (sim_host_sets(&side->host))
 		sim_fail(s, SIM_NOTHING, "the core ended and left %zu sets",
 			 sim_host_sets(&side->host));
@@ -229,11 +275,23 @@ static void end_core(struct sim_side *side)
 
 static void free_unit(struct sim_side *side)
 {
+	side->up = false;
 	ims_run_core_free(side->core);
 	ims_run_ue_free(side->ue);
 	side->core = NULL;
 	side->ue = NULL;
-	side->up = false;
+}
+
+/* Who dies while it leaves may come back as if it had not; and of a core that
+ * dies while it ends, not everybody has heard that.
+ */
+static void excuse_killed(struct sim_side *side)
+{
+	if (side->is_core && side->stop_at)
+		sim_excuse_all(side->sim, side->sim->now_ms);
+	else if (!side->is_core && !side->was_registered &&
+		 sim_keep_count(&side->keep, IMS_KEEP_UE))
+		sim_excuse(side);
 }
 
 void sim_side_kill(struct sim_side *side)
@@ -241,9 +299,9 @@ void sim_side_kill(struct sim_side *side)
 	struct sim *s = side->sim;
 
 	sim_note(s, "%-5s    == is killed", side->name);
-	/* Who dies while it leaves may come back as if it had not. */
-	if (side->ue && !side->was_registered)
-		sim_excuse(side);
+	sim_count(s, side->dead ? SIM_N_KILLED_WITHIN : SIM_N_KILLED);
+	side->killed_ms = s->now_ms;
+	side->was_registered &= side->ue && sim_ue_registered(side);
 	side->dead = true; /* what it does while it is freed has no effect */
 	ims_run_core_kill(side->core);
 	ims_run_ue_kill(side->ue);
@@ -253,6 +311,7 @@ void sim_side_kill(struct sim_side *side)
 	side->up = false;
 	side->back_ms = s->now_ms + side->down_ms;
 	sim_keep_crash(&side->keep);
+	excuse_killed(side);
 	sim_host_crash(&side->host, s->kernel);
 	sim_net_drop_side(&s->net, side);
 	side->due_ms = IMS_NEVER;
@@ -321,7 +380,6 @@ void sim_world_free(struct sim *s)
 	sim_net_free(&s->net);
 	sim_seen_free(s);
 	s->hss.store->ops->free(s->hss.store);
-	free(s->captured);
 }
 
 /* --- time ----------------------------------------------------------------- */
@@ -336,6 +394,8 @@ static uint64_t side_next(const struct sim_side *side)
 		at = side->again_ms;
 	if (side->up && side->stop_at && side->stop_at < at)
 		at = side->stop_at;
+	if (side->up && sim_host_ends(&side->host) < at)
+		at = sim_host_ends(&side->host);
 	return at < side->asleep_until ? side->asleep_until : at;
 }
 
@@ -345,10 +405,13 @@ static void side_turn(struct sim_side *side)
 
 	if (!side->up) {
 		sim_side_start(side);
+	} else if (sim_host_ends(&side->host) <= s->now_ms) {
+		sim_host_end(&side->host);
 	} else if (side->stop_at && side->stop_at <= s->now_ms) {
 		end_core(side);
 	} else if (side->again_ms && side->again_ms <= s->now_ms) {
 		side->again_ms = 0;
+		sim_count(s, SIM_N_RETRIED);
 		sim_note(s, "%-5s    the user tries again", side->name);
 		ims_run_ue_start(side->ue);
 	} else if (side->is_core) {
@@ -407,6 +470,7 @@ bool sim_turn(struct sim *s, uint64_t until_ms)
 	if (at > s->now_ms)
 		s->now_ms = at;
 	s->taker = NULL;
+	s->taking_clear = false;
 	s->steps++;
 	if (side)
 		side_turn(side);

@@ -2,30 +2,12 @@
 /* sim_wrong.c - in some lives one side misbehaves once, on purpose: a case of
  * inject.h.  The other must live with it, and all be well in the end.
  *
- * What the wrongdoer does wrong itself is no news, and is excused by this
- * table, case by case; all other invariants hold in such lives as well.
+ * What is looked at is what roles do: NOTIFYs for instance on Mw, before they
+ * are changed on purpose.  So little has to be excused; all of it is here.
  */
 #include "sim.h"
 
 #include <string.h>
-
-#define M(i) (1u << SIM_##i)
-
-/* clang-format off */
-static const struct {
-	const char *id;
-	bool ue;
-	unsigned excuses;
-} excuse[] = {
-	/* its documents are numbered wrongly */
-	{"version-gap", false, M(VERSION)},
-	{"version-old", false, M(VERSION)},
-	/* one is missing, or comes late: it did not leave when it should */
-	{"notify-lost", false, M(VERSION) | M(CSEQ)},
-	/* it has lost a set, and does not know it */
-	{"sa-lost", false, M(BOUND)},
-};
-/* clang-format on */
 
 void sim_wrong_plan(struct sim *s)
 {
@@ -61,34 +43,55 @@ void sim_wrong_end(struct sim_side *side)
 	side->inject = NULL;
 }
 
-/* What the wrongdoer said may have been believed, and may not be true: until
- * the UE's next REGISTER.
- */
-void sim_wrong_check(struct sim *s)
+static unsigned fired(const struct sim *s)
 {
 	const struct sim_side *side = s->wrongdoer;
-	unsigned n = side && side->inject ? ims_inject_fired(side->inject) : 0;
 
-	if (n <= s->n_wrong)
-		return;
-	s->n_wrong = n;
-	if (!sim_wrong_excuses(s, SIM_BOUND))
-		return;
-	for (unsigned i = 0; i < s->n_ues; i++)
-		if (side->is_core || side == &s->ue[i])
-			sim_excuse(&s->ue[i]);
+	return side && side->inject ? ims_inject_fired(side->inject) : 0;
 }
 
-bool sim_wrong_excuses(const struct sim *s, enum sim_invariant i)
+bool sim_wrong_now(const struct sim *s, const char *id)
 {
-	const struct sim_side *side = s->wrongdoer;
+	return fired(s) > s->n_wrong && strcmp(s->wrong->id, id) == 0;
+}
 
-	if (!side ||
-	    !(s->n_wrong || (side->inject && ims_inject_fired(side->inject))))
-		return false;
-	for (size_t k = 0; k < sizeof excuse / sizeof *excuse; k++)
-		if (excuse[k].ue != side->is_core &&
-		    strcmp(excuse[k].id, s->wrong->id) == 0)
-			return (excuse[k].excuses & 1u << i) != 0;
-	return false;
+/* A request of a UE that is sent anew on purpose has the number it had. */
+bool sim_wrong_again(const struct sim *s, const struct sim_side *side)
+{
+	return s->n_wrong && s->wrongdoer == side && !side->is_core &&
+	       (strcmp(s->wrong->id, "again") == 0 ||
+		strcmp(s->wrong->id, "sub-again") == 0);
+}
+
+/* This UE has just taken what came in the clear for protected, on purpose. */
+bool sim_wrong_believes(const struct sim *s, const struct sim_side *ue)
+{
+	return s->n_wrong && s->wrongdoer == ue && s->wrong_step == s->steps &&
+	       strcmp(s->wrong->id, "believes-clear") == 0;
+}
+
+/* What a UE was told it may believe: that the core renewed what it did not.  Its
+ * registration may then be over before it knows, until it has asked anew.
+ */
+static void excuse_told(struct sim *s)
+{
+	if (strcmp(s->wrong->id, "200-without-challenge") == 0 && s->wrong_to &&
+	    !s->wrong_to->is_core)
+		sim_excuse(s->wrong_to);
+	s->wrong_to = NULL;
+}
+
+void sim_wrong_check(struct sim *s)
+{
+	size_t n;
+	bool ue = !s->wrongdoer || !s->wrongdoer->is_core;
+
+	if (fired(s) <= s->n_wrong)
+		return;
+	s->stat->wrong[ue][s->wrong - ims_inject_rows(ue, &n)]++;
+	if (strcmp(s->wrong->id, "notify-lost") == 0)
+		sim_seen_withheld(s);
+	excuse_told(s);
+	s->n_wrong = fired(s);
+	s->wrong_step = s->steps;
 }
