@@ -29,6 +29,11 @@ static void pack_addr(struct ims_buf *b, struct ims_addr a)
 	ims_pack_u64(b, a.port);
 }
 
+static bool is_carrier(const struct ims_pcscf_set *s)
+{
+	return s->ue->ended && s == ims_pcscf_set_to(s->ue);
+}
+
 static void pack_set(const struct ims_pcscf *p, struct ims_buf *b,
 		     const struct ims_pcscf_set *s)
 {
@@ -79,11 +84,6 @@ static void pack_watch(const struct ims_pcscf *p, struct ims_buf *b,
 	if (!on)
 		return;
 	ims_pack_str(b, ims_str(w->call_id));
-static bool is_carrier(const struct ims_pcscf_set *s)
-{
-	return s->ue->ended && s == ims_pcscf_set_to(s->ue);
-}
-
 	ims_pack_str(b, ims_str(w->tag));
 	ims_pack_str(b, ims_str(w->remote_tag));
 	ims_pack_str(b, ims_str(w->target));
@@ -91,6 +91,11 @@ static bool is_carrier(const struct ims_pcscf_set *s)
 	ims_pack_u64(b, w->cseq);
 	ims_pack_u64(b, w->remote_cseq);
 	ims_pack_u64(b, wall(p, w->ends_at));
+}
+
+static bool is_packed(const struct ims_pcscf_set *s)
+{
+	return s->ue->ended ? is_carrier(s) : ims_pcscf_set_established(s);
 }
 
 static void pack_sets(const struct ims_pcscf *p, struct ims_buf *b,
@@ -143,11 +148,6 @@ void ims_pcscf_changed(struct ims_pcscf *p, struct ims_pcscf_ue *ue)
 {
 	if (ue->unsaved.next)
 		return;
-static bool is_packed(const struct ims_pcscf_set *s)
-{
-	return s->ue->ended ? is_carrier(s) : ims_pcscf_set_established(s);
-}
-
 	if (ue->registered || ue->kept)
 		ims_list_add(&p->unsaved, &ue->unsaved);
 }
