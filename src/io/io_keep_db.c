@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "crypto.h"
@@ -152,6 +153,33 @@ static int prepare(struct ims_io_keep_db *d)
 	return 0;
 }
 
+/* By its name: to close a descriptor of it would end SQLite's locks. */
+static int shut(struct ims_io_keep_db *d, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) || !(st.st_mode & 077) || !chmod(path, 0600))
+		return 0;
+	snprintf(d->why, sizeof d->why, "others may read %.100s: %s", path,
+		 strerror(errno));
+	return -IMS_E_STORE;
+}
+
+/* Also one that came back from a copy; only when it is known to be ours. */
+static int shut_out_others(struct ims_io_keep_db *d, const char *path)
+{
+	char *wal = NULL;
+	int err = shut(d, path);
+
+	if (err)
+		return err;
+	if (asprintf(&wal, "%s-wal", path) < 0)
+		return -IMS_E_NOMEM;
+	err = shut(d, wal);
+	free(wal);
+	return err;
+}
+
 static int open_db(struct ims_io_keep_db *d, const char *path)
 {
 	/* SQLite takes ":memory:" for something else than a file */
@@ -168,9 +196,11 @@ static int open_db(struct ims_io_keep_db *d, const char *path)
 	if (sqlite3_open_v2(full, &d->db,
 			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL))
 		err = failed(d);
-	free(full);
 	if (!err)
 		err = whose(d, &is_new);
+	if (!err)
+		err = shut_out_others(d, full);
+	free(full);
 	if (!err)
 		err = sql(d, settings);
 	if (!err)

@@ -324,6 +324,28 @@ static void only_we_may_read_them(void **state)
 	s->ops->free(s);
 }
 
+/* As a copy that was put back; but nobody else's file is touched. */
+static void what_others_may_read_is_theirs_no_more(void **state)
+{
+	struct ims_keep_store *s = must_open();
+	struct stat st;
+	int fd;
+
+	s->ops->free(s);
+	assert_int_equal(chmod(path, 0644), 0);
+	s = must_open();
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	s->ops->free(s);
+	fd = open(path, O_WRONLY | O_TRUNC);
+	assert_int_equal(write(fd, "root:x:0:0:root:/root\n", 22), 22);
+	close(fd);
+	assert_int_equal(chmod(path, 0644), 0);
+	must_refuse("not a database");
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0644);
+}
+
 /* A limit on the size of files is a disk that is full. */
 static void nothing_is_lost_when_the_disk_is_full(void **state)
 {
@@ -493,6 +515,7 @@ int main(void)
 		CASE(the_file_grows),
 		CASE(every_promise_survives_the_end_at_any_instant),
 		CASE(only_we_may_read_them),
+		CASE(what_others_may_read_is_theirs_no_more),
 		CASE(nothing_is_lost_when_the_disk_is_full),
 		CASE(no_room_for_counters_is_no_memory),
 		CASE(a_store_that_is_open_is_refused),
