@@ -66,6 +66,16 @@ static void on_dropped(void *arg, const struct ims_flow *flow, int err)
 	h->dropped_as[-err]++;
 }
 
+static void on_sa_gone(void *arg, uint32_t set, int err,
+		       const struct ims_flaw *why)
+{
+	struct heard *h = arg;
+
+	assert_int_equal(why->err, err);
+	h->gone++;
+	h->gone_set = set;
+}
+
 static void must(struct lab *lab, int err)
 {
 	if (err < 0)
@@ -124,6 +134,7 @@ int lab_host(struct lab *lab, int who, enum ims_io_ipsec ipsec)
 	struct ims_host_up up = {.message = on_message,
 				 .unsent = on_unsent,
 				 .dropped = on_dropped,
+				 .sa_gone = on_sa_gone,
 				 .arg = &lab->heard[who]};
 
 	return ims_io_host_new(lab->loop, &conf, &up, &lab->host[who],
@@ -197,9 +208,16 @@ struct ims_ipsec_set lab_set(const struct lab *lab, int who, uint32_t id,
 
 void lab_secure(struct lab *lab, uint32_t id, struct ims_ipsec_suite suite)
 {
+	lab_secure_for(lab, id, suite, 0);
+}
+
+void lab_secure_for(struct lab *lab, uint32_t id, struct ims_ipsec_suite suite,
+		    uint32_t life_s)
+{
 	for (int i = 0; i < 2; i++) {
 		struct ims_ipsec_set s = lab_set(lab, i, id, suite);
 
+		s.life_s = life_s;
 		must(lab,
 		     lab->host[i]->ops->sa_add(lab->host[i], &s, &lab->flaw));
 	}

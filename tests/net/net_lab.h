@@ -16,12 +16,13 @@ enum { UE, NET };
 
 /* What one host has heard. */
 struct heard {
-	unsigned messages, unsent, dropped;
+	unsigned messages, unsent, dropped, gone;
 	unsigned dropped_as[64]; /* by IMS_E_... */
 	struct ims_flow flow;    /* of the last one */
 	char bytes[65536];
 	size_t n;
 	uint32_t ref;
+	uint32_t gone_set; /* the last one */
 	struct ims_flaw why;
 };
 
@@ -55,6 +56,9 @@ struct ims_ipsec_set lab_set(const struct lab *lab, int who, uint32_t id,
 			     struct ims_ipsec_suite suite);
 /* On both sides. */
 void lab_secure(struct lab *lab, uint32_t id, struct ims_ipsec_suite suite);
+/* The same, for life_s seconds. */
+void lab_secure_for(struct lab *lab, uint32_t id, struct ims_ipsec_suite suite,
+		    uint32_t life_s);
 struct ims_flow lab_flow(const struct lab *lab, int who, uint16_t local,
 			 uint16_t remote, enum ims_transport t, uint32_t set);
 struct ims_addr lab_addr(const struct lab *lab, int who, uint16_t port);
