@@ -102,6 +102,23 @@ void ims_pcscf_put_headers(struct ims_buf *b, const struct ims_sip_msg *m,
 	}
 }
 
+void ims_pcscf_join_addresses(const struct ims_sip_msg *m,
+			      enum ims_sip_hdr_id id, struct ims_buf *out)
+{
+	struct ims_sip_walk w = ims_sip_walk(m, id);
+	struct ims_str value;
+	size_t before, at;
+
+	while (!out->over && ims_sip_walk_next(&w, &value)) {
+		before = out->n;
+		ims_buf_puts(out, before ? ", " : "");
+		at = out->n;
+		ims_sip_put_text(out, value);
+		if (!ims_pcscf_is_address(ims_str_from(ims_buf_str(out), at)))
+			out->n = before;
+	}
+}
+
 void ims_pcscf_put_end(struct ims_buf *b, const struct ims_sip_msg *m)
 {
 	ims_sip_put_body(b, ims_sip_get(m, IMS_SIP_CONTENT_TYPE), m->body);

@@ -8,8 +8,58 @@
  * If the network has ended it, the set that carries the news to the UE is kept
  * as long as it would have lived, as one in use: the S-CSCF will say it again.
  */
+#include <string.h>
+
 #include "base_pack.h"
 #include "pcscf_priv.h"
+#include "sip_addr.h"
+
+/* Not what separates words, nor what ends lines; of UTF-8 all is. */
+static bool is_visible(char c)
+{
+	return (uint8_t)c > ' ' && c != 127;
+}
+
+bool ims_pcscf_is_address(struct ims_str s)
+{
+	struct ims_sip_addr a;
+
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] != ' ' && !is_visible(s.p[i]))
+			return false;
+	return ims_sip_addr_parse(s, &a) == 0 && !a.star;
+}
+
+bool ims_pcscf_are_addresses(struct ims_str list)
+{
+	struct ims_str value;
+	size_t n = 0;
+
+	for (; ims_sip_comma_next(&list, &value); n++)
+		if (!ims_pcscf_is_address(value))
+			return false;
+	return n > 0;
+}
+
+static bool is_free_of(struct ims_str s, const char *these)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_visible(s.p[i]) || strchr(these, s.p[i]))
+			return false;
+	return s.n > 0;
+}
+
+bool ims_pcscf_is_plain(struct ims_str s)
+{
+	return is_free_of(s, "<>,;\"");
+}
+
+bool ims_pcscf_is_uri(struct ims_str s)
+{
+	struct ims_sip_uri u;
+
+	return is_free_of(s, "<>\"") && ims_sip_uri_parse(s, &u) == 0;
+}
 
 /* Times of a record are ms since 1970. */
 static uint64_t wall(const struct ims_pcscf *p, uint64_t at_ms)

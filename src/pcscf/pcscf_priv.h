@@ -141,7 +141,7 @@ struct ims_pcscf {
 	size_t n_pending, n_installed;
 	uint32_t pending_from[IMS_PCSCF_SOURCES]; /* the same, by address */
 	struct ims_list unsaved;                  /* UEs */
-	bool stopped, full; /* full: no promise can be stored */
+	bool stopped, full;      /* full: no promise can be stored */
 	uint64_t now_ms;         /* of the event that runs */
 	char out[IMS_PCSCF_OUT]; /* the message being built */
 };
@@ -336,6 +336,11 @@ struct ims_buf ims_pcscf_out(struct ims_pcscf *p);
  */
 void ims_pcscf_put_headers(struct ims_buf *b, const struct ims_sip_msg *m,
 			   uint64_t without);
+/* Those values of the header that are addresses, as one list, into an empty
+ * buffer: what is not one would find no way back out of a record.
+ */
+void ims_pcscf_join_addresses(const struct ims_sip_msg *m,
+			      enum ims_sip_hdr_id id, struct ims_buf *out);
 void ims_pcscf_put_end(struct ims_buf *b, const struct ims_sip_msg *m);
 /* The option list without sec-agree, and with `add` (may be NULL). */
 void ims_pcscf_put_options(struct ims_buf *b, const struct ims_sip_msg *m,
@@ -442,6 +447,13 @@ void ims_pcscf_notify(struct ims_pcscf *p, struct ims_pcscf_in *in,
 		      struct ims_pcscf_ue *ue);
 
 /* --- pcscf_keep.c, pcscf_restore.c: records --- */
+/* What comes from there goes into messages: no controls, and one name-addr; a
+ * URI; a token or the like, which cannot end a header or an address.
+ */
+bool ims_pcscf_is_address(struct ims_str s);
+bool ims_pcscf_are_addresses(struct ims_str list); /* one or more */
+bool ims_pcscf_is_uri(struct ims_str s);
+bool ims_pcscf_is_plain(struct ims_str s);
 #define IMS_PCSCF_RECORD 1 /* its version */
 /* What its record says is no more true: at the end of the event it is queued
  * again.

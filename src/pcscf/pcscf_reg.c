@@ -336,17 +336,17 @@ static void store(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 	struct ims_buf b = ims_pcscf_out(p);
 	struct ims_sip_addr to;
 
-	if (ims_pcscf_join(m, IMS_SIP_P_ASSOCIATED_URI, &b) == 0) {
-		ims_pcscf_text(&ue->impus, ims_buf_str(&b));
-	} else if (ims_sip_addr_get(m, IMS_SIP_TO, &to) == 0) {
-		b = ims_pcscf_out(p);
+	ims_pcscf_join_addresses(m, IMS_SIP_P_ASSOCIATED_URI, &b);
+	if (!b.n && ims_sip_addr_get(m, IMS_SIP_TO, &to) == 0)
 		ims_buf_printf(&b, "<%.*s>", IMS_STR_ARG(to.uri.text));
+	if (ims_pcscf_are_addresses(ims_buf_str(&b)))
 		ims_pcscf_text(&ue->impus, ims_buf_str(&b));
-	}
 	b = ims_pcscf_out(p);
-	ims_pcscf_join(m, IMS_SIP_SERVICE_ROUTE, &b);
+	ims_pcscf_join_addresses(m, IMS_SIP_SERVICE_ROUTE, &b);
 	ims_pcscf_text(&ue->service_route, ims_buf_str(&b));
-	ims_pcscf_text(&ue->contact, ims_str(contact));
+	ims_pcscf_text(&ue->contact, ims_pcscf_is_uri(ims_str(contact))
+					     ? ims_str(contact)
+					     : (struct ims_str){0});
 }
 
 static void enter_clear(struct ims_pcscf *p, struct ims_pcscf_ue *ue,

@@ -144,30 +144,6 @@ static int unpack(const struct ims_pcscf *p, struct ims_str record,
 
 /* --- does it agree with itself, and with our configuration? --- */
 
-/* Not what separates words, nor what ends lines; of UTF-8 all is. */
-static bool is_visible(char c)
-{
-	return (uint8_t)c > ' ' && c != 127;
-}
-
-/* They go into messages: each value has to read as an address. */
-static bool are_addresses(struct ims_str list)
-{
-	struct ims_str value;
-	struct ims_sip_addr a;
-	size_t n = 0;
-
-	while (ims_sip_comma_next(&list, &value)) {
-		if (ims_sip_addr_parse(value, &a) || a.star)
-			return false;
-		for (size_t i = 0; i < value.n; i++)
-			if (value.p[i] != ' ' && !is_visible(value.p[i]))
-				return false;
-		n++;
-	}
-	return n > 0;
-}
-
 static bool is_token(const char *t)
 {
 	size_t n = 0;
@@ -178,25 +154,6 @@ static bool is_token(const char *t)
 		      (t[n] >= 'A' && t[n] <= 'Z')))
 			return false;
 	return n == IMS_PCSCF_TOKEN;
-}
-
-/* Printable, and nothing that could end a header or a name-addr. */
-static bool is_plain(struct ims_str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (!is_visible(s.p[i]) || strchr("<>,;\"", s.p[i]))
-			return false;
-	return s.n > 0;
-}
-
-static bool is_uri(struct ims_str s)
-{
-	struct ims_sip_uri u;
-
-	for (size_t i = 0; i < s.n; i++)
-		if (!is_visible(s.p[i]) || strchr("<>\"", s.p[i]))
-			return false;
-	return s.n && ims_sip_uri_parse(s, &u) == 0;
 }
 
 static bool in_time(uint64_t at, uint64_t now_ms)
@@ -256,18 +213,21 @@ static bool is_ue(const struct old_ue *o, uint64_t now_ms)
 	return o->impi[0] && o->ip.family && is_token(o->token) &&
 	       in_time(o->expires_at, now_ms) &&
 	       in_time(o->clear_until, now_ms) &&
-	       (!o->impus.n || are_addresses(o->impus)) &&
-	       (!o->service_route.n || are_addresses(o->service_route)) &&
-	       (!o->contact.n || is_uri(o->contact)) &&
+	       (!o->impus.n || ims_pcscf_are_addresses(o->impus)) &&
+	       (!o->service_route.n ||
+		ims_pcscf_are_addresses(o->service_route)) &&
+	       (!o->contact.n || ims_pcscf_is_uri(o->contact)) &&
 	       (!o->clear || ims_ip_eq(o->access.remote.ip, o->ip));
 }
 
 static bool is_watch(const struct old_ue *o, uint64_t now_ms)
 {
-	return !o->watched || (is_token(o->call_id) && is_token(o->tag) &&
-			       is_plain(o->remote_tag) && is_uri(o->target) &&
-			       (!o->routes.n || are_addresses(o->routes)) &&
-			       in_time(o->watch_ends, now_ms));
+	return !o->watched ||
+	       (is_token(o->call_id) && is_token(o->tag) &&
+		ims_pcscf_is_plain(o->remote_tag) &&
+		ims_pcscf_is_uri(o->target) &&
+		(!o->routes.n || ims_pcscf_are_addresses(o->routes)) &&
+		in_time(o->watch_ends, now_ms));
 }
 
 static bool is_ours(const struct ims_pcscf *p, const struct old_set *s)

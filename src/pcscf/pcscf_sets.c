@@ -304,14 +304,13 @@ static void take_over(struct ims_pcscf *p, struct ims_pcscf_set *s,
 }
 
 static void drop_others(struct ims_pcscf *p, const struct ims_pcscf_set *s,
-			const struct ims_pcscf_set *began,
-			const struct ims_pcscf_set *in_use)
+			const struct ims_pcscf_set *kept)
 {
 	struct ims_pcscf_set *o, *following;
 
 	for (o = s->ue->sets; o; o = following) {
 		following = o->next;
-		if (o != s && o != began && o != in_use)
+		if (o != s && o != kept)
 			step(p, o, ON_DROP, NULL);
 	}
 }
@@ -323,27 +322,25 @@ static void first(struct ims_pcscf *p, struct ims_pcscf_set *s,
 	s->proven = true;
 	s->end_at = how->end_at;
 	pin(p, s);
-	drop_others(p, s, NULL, NULL);
+	drop_others(p, s, NULL);
 	arm(p, s, NULL);
 }
 
 /* Else the one in use stays so until the UE uses this one.  That is the one on
  * which it began, unless that was replaced meanwhile: what comes over a set that
- * was replaced never removes the one that took its place, and does not lengthen
- * its own life.
+ * was replaced never removes the one that took its place.
  */
 static void next(struct ims_pcscf *p, struct ims_pcscf_set *s,
 		 const struct how *how)
 {
-	struct ims_pcscf_set *began = ims_pcscf_set_by_id(p, s->began_on);
 	struct ims_pcscf_set *before = ims_pcscf_set_of(s->ue, IN_USE);
 
 	if (!before)
-		before = began;
+		before = ims_pcscf_set_by_id(p, s->began_on);
 	s->proven = true;
 	s->end_at = how->end_at > before->end_at ? how->end_at : before->end_at;
 	pin(p, s);
-	drop_others(p, s, began, before);
+	drop_others(p, s, before);
 	arm(p, s, NULL);
 	step(p, before, ON_BEGAN, how);
 }

@@ -326,8 +326,11 @@ static int take_dialog(struct ims_pcscf_watch *w, const struct ims_sip_msg *m)
 	int err = 0;
 
 	if (!w->remote_tag)
-		err = tag.n ? ims_pcscf_text(&w->remote_tag, tag) : -IMS_E_PEER;
-	if (!err && ims_sip_addr_get(m, IMS_SIP_CONTACT, &c) == 0 && !c.star)
+		err = ims_pcscf_is_plain(tag)
+			      ? ims_pcscf_text(&w->remote_tag, tag)
+			      : -IMS_E_PEER;
+	if (!err && ims_sip_addr_get(m, IMS_SIP_CONTACT, &c) == 0 &&
+	    ims_pcscf_is_uri(c.uri.text))
 		err = ims_pcscf_text(&w->target, c.uri.text);
 	return err || !w->target ? -IMS_E_PEER : 0;
 }
@@ -348,6 +351,8 @@ static int take_routes(struct ims_pcscf *p, struct ims_pcscf_watch *w,
 			ims_buf_puts(&b, ", ");
 		ims_sip_put_text(&b, value[n]);
 	}
+	if (b.n && !ims_pcscf_are_addresses(ims_buf_str(&b)))
+		return -IMS_E_PEER;
 	return ims_pcscf_text(&w->routes, ims_buf_str(&b));
 }
 

@@ -15,6 +15,33 @@ static void the_record_is_queued_before_the_200_that_it_stands_for(void **state)
 	assert_true(record()->n > 0);
 }
 
+/* What the core garbles is left out: the rest has to find its way back. */
+static void only_what_can_be_read_again_is_in_it(void **state)
+{
+	char copy[12000];
+	struct ims_flaw why;
+	struct ims_flow f;
+	size_t n;
+
+	go_challenged(IMS_UDP);
+	f = inside(last_added(), IMS_UDP);
+	register2(msg);
+	feed(&f, msg);
+	core_answers(last_mw(), 200,
+		     "P-Associated-URI: sip:a@x>, <tel:+1>, *\r\n"
+		     "Service-Route: <sip:x, <sip:o@127.0.0.1;lr>\r\n"
+		     "Contact: <sip:001010123456789@[" UE_IP
+		     "]:39003>;expires=600\r\n");
+	assert_int_equal(last_gm()->m.status, 200);
+	n = record()->n;
+	memcpy(copy, record()->bytes, n);
+	assert_non_null(memmem(copy, n, "<tel:+1>", 8));
+	restart();
+	assert_int_equal(ims_pcscf_restore(p, ims_str_n(copy, n), now, &why),
+			 0);
+	assert_int_equal(ims_pcscf_users(p), 1);
+}
+
 /* Its key is the UE's name on Mw. */
 static void its_key_is_the_token_in_path(void **state)
 {
@@ -119,6 +146,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(the_record_is_queued_before_the_200_that_it_stands_for),
+		T(only_what_can_be_read_again_is_in_it),
 		T(its_key_is_the_token_in_path),
 		T(keys_and_pending_challenges_are_not_in_it),
 		T(a_set_that_is_taken_into_use_is_a_new_record),
