@@ -179,6 +179,11 @@ static bool room(struct ims_keep_store *s)
 	return is;
 }
 
+static uint64_t epoch(struct ims_keep_store *s, uint64_t wall_ms)
+{
+	return ims_io_live_epoch(&self(s)->live, wall_ms);
+}
+
 static void keep_free(struct ims_keep_store *s)
 {
 	struct keep *k = self(s);
@@ -203,6 +208,7 @@ static const struct ims_keep_store_ops ops = {
 	.each = each,
 	.live = live,
 	.drop = drop,
+	.epoch = epoch,
 	.room = room,
 	.free = keep_free,
 	.why = why_of,

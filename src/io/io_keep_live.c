@@ -132,6 +132,19 @@ int ims_io_live_reset(struct ims_io_live *l, uint64_t mark)
 	return 0;
 }
 
+uint64_t ims_io_live_epoch(struct ims_io_live *l, uint64_t wall_ms)
+{
+	const off_t at = offsetof(struct ims_io_live_head, epoch);
+	uint64_t known = 0;
+
+	if (pread(l->fd, &known, sizeof known, at) == (ssize_t)sizeof known &&
+	    known)
+		return known;
+	/* one that cannot be written is what it is without */
+	(void)!pwrite(l->fd, &wall_ms, sizeof wall_ms, at);
+	return wall_ms;
+}
+
 /* Maps the next chunk, which is in the file. */
 static int map_chunk(struct ims_io_live *l)
 {

@@ -15,7 +15,8 @@ struct ims_io_live_head {
 	uint32_t version, order, slot, chunk;
 	uint64_t mark; /* of the file of records that it belongs to */
 	char boot[40]; /* the kernel's name for this start of the machine */
-	char zero[24];
+	uint64_t epoch; /* time of day at our time 0; 0: not yet known */
+	char zero[16];
 };
 struct ims_io_live_slot {
 	uint32_t set; /* 0: free */
@@ -57,6 +58,8 @@ enum ims_io_live_state {
 enum ims_io_live_state ims_io_live_check(struct ims_io_live *l, uint64_t mark);
 /* Empties it. */
 int ims_io_live_reset(struct ims_io_live *l, uint64_t mark);
+/* role_keep.h: epoch */
+uint64_t ims_io_live_epoch(struct ims_io_live *l, uint64_t wall_ms);
 /* Maps all of it.  known: does this set have a record?  Slots of others are
  * free.  -IMS_E_STORE (a set is there twice), -IMS_E_NOMEM.
  */

@@ -51,6 +51,13 @@ struct ims_keep_store_ops {
 	 */
 	struct ims_ipsec_live *(*live)(struct ims_keep_store *s, uint32_t set);
 	void (*drop)(struct ims_keep_store *s, uint32_t set);
+	/* The time of day at our time 0: given as the clock has it now, and
+	 * returned as it was for the first process that used this store since
+	 * the machine was started.  All of these count the same time; so a
+	 * clock that was set in between makes nothing in a record longer or
+	 * shorter.  May be NULL.
+	 */
+	uint64_t (*epoch)(struct ims_keep_store *s, uint64_t wall_ms);
 	/* Is there room for what is put next?  False: why says what is short;
 	 * a commit may work or not.  Cheap.  May be NULL.
 	 */

@@ -211,7 +211,7 @@ struct ims_run_core *ims_run_core_new(const struct ims_run_core_conf *conf,
 
 	if (!c)
 		return NULL;
-	scscf.wall_ms = env->wall_ms(env->arg) - env->now_ms(env->arg);
+	scscf.wall_ms = ims_run_keep_epoch(env, &scscf.date_ms);
 	c->conf = conf->pcscf;
 	c->conf.wall_ms = scscf.wall_ms;
 	trust_pcscf(&scscf, conf->pcscf.mw);

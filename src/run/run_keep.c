@@ -221,6 +221,18 @@ void ims_run_keep_set_gone(struct ims_run_seat *s, uint32_t id)
 	k->ops->drop(k, id);
 }
 
+uint64_t ims_run_keep_epoch(const struct ims_run_env *env, uint64_t *clock)
+{
+	struct ims_keep_store *k = env->keep;
+	uint64_t wall = env->wall_ms(env->arg), now = env->now_ms(env->arg);
+
+	/* a machine whose clock is not set yet */
+	wall = wall > now ? wall - now : 0;
+	if (clock)
+		*clock = wall;
+	return k && k->ops->epoch ? k->ops->epoch(k, wall) : wall;
+}
+
 /* --- back at the start ----------------------------------------------------
  * Records are copied out first: taking one may change the store.
  */

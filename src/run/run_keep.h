@@ -47,6 +47,11 @@ size_t ims_run_keep_each(struct ims_run_seat *s, enum ims_keep kind,
 void ims_run_keep_sweep(struct ims_run_seat *s,
 			bool (*owns)(const void *unit, uint32_t set));
 
+/* The time of day at now_ms 0, as records count; *clock: as the clock has it
+ * now; NULL: not wanted.
+ */
+uint64_t ims_run_keep_epoch(const struct ims_run_env *env, uint64_t *clock);
+
 /* The record of a set: its value with keys, life_s as the time of day when it
  * ends.  out is to be wiped.  -IMS_E_TOOBIG.
  */

@@ -36,6 +36,7 @@ struct mem {
 	struct ims_map rows, lives;
 	struct ims_list dirty, dropped;
 	size_t n_commits;
+	uint64_t epoch;
 	bool full;
 };
 
@@ -263,12 +264,22 @@ static const char *mem_why(struct ims_keep_store *s)
 	return self(s)->full ? "the store is full" : "no memory";
 }
 
+static uint64_t mem_epoch(struct ims_keep_store *s, uint64_t wall_ms)
+{
+	struct mem *m = self(s);
+
+	if (!m->epoch)
+		m->epoch = wall_ms;
+	return m->epoch;
+}
+
 static const struct ims_keep_store_ops ops = {
 	.put = mem_put,
 	.commit = mem_commit,
 	.each = mem_each,
 	.live = mem_live,
 	.drop = mem_drop,
+	.epoch = mem_epoch,
 	.free = mem_free,
 	.why = mem_why,
 };

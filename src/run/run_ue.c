@@ -136,7 +136,7 @@ struct ims_run_ue *ims_run_ue_new(const struct ims_ue_conf *conf,
 
 	if (!u)
 		return NULL;
-	own.wall_ms = env->wall_ms(env->arg) - env->now_ms(env->arg);
+	own.wall_ms = ims_run_keep_epoch(env, NULL);
 	u->card = *card;
 	u->local = conf->local;
 	memcpy(u->impi, conf->impi, sizeof u->impi);

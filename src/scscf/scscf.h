@@ -32,9 +32,10 @@ struct ims_scscf_conf {
 	size_t max_users;
 	struct ims_txn_timers timers;
 	/* The time of day at now_ms 0, in ms since 1970, for Date and for what
-	 * is kept; 0: none.
+	 * is kept; 0: none.  date_ms: for Date, if the clock was set since what
+	 * is kept began to count; 0: it was not.
 	 */
-	uint64_t wall_ms;
+	uint64_t wall_ms, date_ms;
 	/* Who may watch any user: the P-CSCF, application servers.  As they
 	 * stand in P-Asserted-Identity; compared as RFC 3261 19.1.4 says.
 	 */

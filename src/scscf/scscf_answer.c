@@ -105,7 +105,8 @@ static void put_date(struct ims_scscf *s, struct ims_buf *b)
 	static const char months[][4] = {"Jan", "Feb", "Mar", "Apr",
 					 "May", "Jun", "Jul", "Aug",
 					 "Sep", "Oct", "Nov", "Dec"};
-	uint64_t sec = (s->conf.wall_ms + s->now_ms) / 1000;
+	uint64_t base = s->conf.date_ms ? s->conf.date_ms : s->conf.wall_ms;
+	uint64_t sec = (base + s->now_ms) / 1000;
 	uint64_t day = sec / 86400;
 	/* Days since 0000-03-01 make months simple: leap days come last. */
 	uint64_t z = day + 719468, era = z / 146097, doe = z % 146097;
@@ -115,7 +116,7 @@ static void put_date(struct ims_scscf *s, struct ims_buf *b)
 	uint64_t month = mp < 10 ? mp + 2 : mp - 10;
 	uint64_t year = yoe + era * 400 + (month < 2);
 
-	if (s->conf.wall_ms == 0)
+	if (base == 0)
 		return;
 	ims_sip_putf(b, IMS_SIP_DATE, "%s, %02u %s %u %02u:%02u:%02u GMT",
 		     days[day % 7], (unsigned)(doy - (153 * mp + 2) / 5 + 1),

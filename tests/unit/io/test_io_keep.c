@@ -504,6 +504,24 @@ static void sets_do_not_outlive_the_machine(void **state)
 	s->ops->free(s);
 }
 
+/* Within one start of the machine, whatever its clock is set to. */
+static void a_clock_that_is_set_changes_no_epoch(void **state)
+{
+	struct ims_keep_store *s = must_open();
+
+	assert_int_equal(s->ops->epoch(s, 1000), 1000);
+	assert_int_equal(s->ops->epoch(s, 1700000000000), 1000);
+	s->ops->free(s);
+	s = must_open();
+	assert_int_equal(s->ops->epoch(s, 1700000000000), 1000);
+	s->ops->free(s);
+	overwrite(beside, offsetof(struct ims_io_live_head, boot), "another",
+		  7);
+	s = must_open();
+	assert_int_equal(s->ops->epoch(s, 1700000000000), 1700000000000);
+	s->ops->free(s);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -528,6 +546,7 @@ int main(void)
 		CASE(a_set_that_counts_twice_is_refused),
 		CASE(without_sets_lost_counters_are_no_loss),
 		CASE(sets_do_not_outlive_the_machine),
+		CASE(a_clock_that_is_set_changes_no_epoch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
