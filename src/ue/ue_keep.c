@@ -231,6 +231,38 @@ void ims_ue_unkeep(struct ims_ue *ue)
 
 /* --- back ------------------------------------------------------------------ */
 
+/* What goes into messages: nothing in it may begin a line, unless it goes on
+ * with the one before [RFC 3261 7.3.1].  also: control characters that may be.
+ */
+static bool is_sound(struct ims_str s, const char *also)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		struct ims_str fold = ims_str_from(s, i);
+		uint8_t c = (uint8_t)s.p[i];
+
+		if (ims_str_starts(fold, IMS_S("\r\n ")) ||
+		    ims_str_starts(fold, IMS_S("\r\n\t")))
+			i++;
+		else if (c == 127 || (c < ' ' && (!c || !strchr(also, c))))
+			return false;
+	}
+	return true;
+}
+
+static struct ims_str get_text(struct ims_unpack *u, const char *also)
+{
+	struct ims_str s = ims_unpack_str(u);
+
+	u->bad |= !is_sound(s, also);
+	return s;
+}
+
+static void get_word(struct ims_unpack *u, char *out, size_t cap)
+{
+	ims_unpack_cstr(u, out, cap);
+	u->bad |= !is_sound(ims_str(out), "");
+}
+
 /* Who sets the clock back lengthens nothing that was granted: then no time
  * has passed since it was written.
  */
@@ -279,22 +311,22 @@ static void get_set(const struct ims_ue *ue, uint64_t epoch,
 	get_end(u, peer, &s->pcscf);
 	s->suite.alg = (enum ims_ipsec_alg)ims_unpack_u32(u, IMS_N_ALGS - 1);
 	s->suite.ealg = (enum ims_ipsec_ealg)ims_unpack_u32(u, IMS_N_EALGS - 1);
-	s->verify = ims_unpack_str(u);
+	s->verify = get_text(u, "\t");
 	s->until_ms = get_time(ue, epoch, u);
 }
 
 static void get_who(struct ims_unpack *u, struct saved *s)
 {
-	ims_unpack_cstr(u, s->impi, sizeof s->impi);
-	ims_unpack_cstr(u, s->impu, sizeof s->impu);
+	get_word(u, s->impi, sizeof s->impi);
+	get_word(u, s->impu, sizeof s->impu);
 	s->local = ims_unpack_str(u);
 	s->pcscf = ims_unpack_str(u);
 }
 
 static void get_call(struct ims_unpack *u, struct ue_call *c)
 {
-	ims_unpack_cstr(u, c->id, sizeof c->id);
-	ims_unpack_cstr(u, c->tag, sizeof c->tag);
+	get_word(u, c->id, sizeof c->id);
+	get_word(u, c->tag, sizeof c->tag);
 	c->cseq = ims_unpack_u32(u, INT32_MAX);
 	if (!c->id[0] || !c->tag[0])
 		u->bad = true;
@@ -310,11 +342,11 @@ static void get_registration(const struct ims_ue *ue, struct ims_unpack *u,
 	s->no_outbound = ims_unpack_bool(u);
 	s->outbound = ims_unpack_bool(u);
 	s->tcp = ims_unpack_bool(u);
-	s->service_route = ims_unpack_str(u);
-	s->associated = ims_unpack_str(u);
-	s->pub_gruu = ims_unpack_str(u);
-	s->temp_gruu = ims_unpack_str(u);
-	ims_unpack_cstr(u, s->gruu_call_id, sizeof s->gruu_call_id);
+	s->service_route = get_text(u, "\t");
+	s->associated = get_text(u, "\n");
+	s->pub_gruu = get_text(u, "\t");
+	s->temp_gruu = get_text(u, "\t");
+	get_word(u, s->gruu_call_id, sizeof s->gruu_call_id);
 	s->gruu_cseq = ims_unpack_u32(u, UINT32_MAX);
 	s->keep_s = ims_unpack_u32(u, UINT32_MAX / 1000);
 	s->keep_asked = ims_unpack_bool(u);
@@ -322,15 +354,15 @@ static void get_registration(const struct ims_ue *ue, struct ims_unpack *u,
 
 static void get_challenge(struct ims_unpack *u, struct saved *s)
 {
-	s->realm = ims_unpack_str(u);
-	s->nonce = ims_unpack_str(u);
-	s->opaque = ims_unpack_str(u);
-	s->algorithm = ims_unpack_str(u);
+	s->realm = get_text(u, "\t");
+	s->nonce = get_text(u, "\t");
+	s->opaque = get_text(u, "\t");
+	s->algorithm = get_text(u, "\t");
 	s->password = ims_unpack_str(u);
 	s->has_opaque = ims_unpack_bool(u);
 	s->qop = ims_unpack_u32(u, 2);
 	s->nc = ims_unpack_u32(u, UINT32_MAX - 1);
-	ims_unpack_cstr(u, s->cnonce, sizeof s->cnonce);
+	get_word(u, s->cnonce, sizeof s->cnonce);
 	if (s->password.n > sizeof((struct ue_challenge *)0)->password ||
 	    (s->password.n && ims_digest_algo_parse(s->algorithm, &s->algo)))
 		u->bad = true;
@@ -342,12 +374,12 @@ static void get_subscription(const struct ims_ue *ue, struct ims_unpack *u,
 	s->subscribed = ims_unpack_bool(u);
 	if (!s->subscribed)
 		return;
-	ims_unpack_cstr(u, s->sub_impu, sizeof s->sub_impu);
-	ims_unpack_cstr(u, s->sub_call_id, sizeof s->sub_call_id);
-	ims_unpack_cstr(u, s->sub_tag, sizeof s->sub_tag);
-	s->sub_peer_tag = ims_unpack_str(u);
-	s->sub_target = ims_unpack_str(u);
-	s->sub_route = ims_unpack_str(u);
+	get_word(u, s->sub_impu, sizeof s->sub_impu);
+	get_word(u, s->sub_call_id, sizeof s->sub_call_id);
+	get_word(u, s->sub_tag, sizeof s->sub_tag);
+	s->sub_peer_tag = get_text(u, "\t");
+	s->sub_target = get_text(u, "\t");
+	s->sub_route = get_text(u, "\t");
 	s->sub_cseq = ims_unpack_u32(u, INT32_MAX);
 	s->sub_peer_cseq = ims_unpack_u32(u, UINT32_MAX);
 	s->sub_ask = ims_unpack_u32(u, UINT32_MAX);
@@ -362,7 +394,7 @@ static void get_more(const struct ims_ue *ue, struct ims_unpack *u,
 	for (size_t i = 0; i < s->n_more; i++) {
 		struct saved_more *m = &s->more[i];
 
-		ims_unpack_cstr(u, m->impu, sizeof m->impu);
+		get_word(u, m->impu, sizeof m->impu);
 		get_call(u, &m->call);
 		m->expires_at = get_time(ue, s->epoch, u);
 	}

@@ -275,6 +275,32 @@ static void a_record_that_is_cut_or_damaged_is_refused_or_harmless(void **state)
 	script_free(&dead);
 }
 
+/* A file may have been written by anybody: it writes no headers of its own. */
+static void a_record_brings_no_line_into_a_message(void **state)
+{
+	static const char *const bad[] = {"\r\nEvil: 1", "\nEvil: 11",
+					  "x\rvil: 111", "\r\n\r\n12345"};
+	struct script dead, s;
+	struct ims_flaw why;
+	char *at;
+
+	begin(&dead);
+	script_subscribe(&dead);
+	at = memmem(dead.record, dead.n_record, "lr>", 3);
+	assert_non_null(at);
+	assert_int_equal(reborn(&s, &dead, 0, &why), 0);
+	script_free(&s);
+	for (size_t i = 0; i < N_OF(bad); i++) {
+		struct script d = dead;
+
+		memcpy(d.record + (at - dead.record) - strlen(bad[i]), bad[i],
+		       strlen(bad[i]));
+		assert_int_equal(reborn(&s, &d, 0, &why), -IMS_E_SYNTAX);
+		script_free(&s);
+	}
+	script_free(&dead);
+}
+
 static void a_ue_that_has_begun_is_not_restored(void **state)
 {
 	struct script s;
@@ -316,6 +342,7 @@ int main(void)
 		cmocka_unit_test(somebody_elses_record_is_refused),
 		cmocka_unit_test(
 			a_record_that_is_cut_or_damaged_is_refused_or_harmless),
+		cmocka_unit_test(a_record_brings_no_line_into_a_message),
 		cmocka_unit_test(a_ue_that_has_begun_is_not_restored),
 		cmocka_unit_test(
 			a_clock_that_was_set_back_makes_nothing_last_for_ever),
