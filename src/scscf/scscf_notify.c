@@ -325,8 +325,6 @@ static void rest(struct ims_scscf *s, struct ims_scscf_watch *w)
 	struct ims_scscf_user *u = w->user;
 
 	ims_scscf_watch_drop(s, w);
-	if (u->n_ending)
-		return;
 	sweep(s, u);
 	ims_scscf_keep(s, u);
 	ims_scscf_user_settle(s, u);

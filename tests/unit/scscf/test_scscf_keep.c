@@ -368,6 +368,27 @@ static void the_end_of_a_watch_is_said_again_too(void **state)
 	assert_int_equal(ims_scscf_registered(world.s), 1);
 }
 
+static void who_has_answered_does_not_hear_it_again(void **state)
+{
+	watch_alice();
+	answer_notify(&world, 1, 200, "");
+	do_subscribe(&world, (struct sub){.cseq = 1, .call_id = "s2"});
+	answer_notify(&world, 1, 200, "");
+	world.n_sent = 0;
+	ims_scscf_order(world.s, IMS_SCSCF_DEREG_REJECTED, ims_str(ALICE), 0,
+			world.now);
+	run(&world);
+	assert_int_equal(world.n_sent, 2);
+	answer_notify(&world, 1, 200, "");
+	restart_after(1000);
+	tick(&world, world.now);
+	assert_int_equal(world.n_sent, 1);
+	is_last(0, 3, "terminated;reason=rejected");
+	assert_str(world.m.call_id, "sub-1");
+	answer_notify(&world, 0, 200, "");
+	assert_null(kept(&world, ALICE_IMPI));
+}
+
 static void nobody_waits_for_ever_for_the_last_answer(void **state)
 {
 	watch_alice();
@@ -596,6 +617,7 @@ int main(void)
 		TK(the_last_notify_is_said_again),
 		TK(nor_is_the_reason_of_the_last_one_lost),
 		TK(the_end_of_a_watch_is_said_again_too),
+		TK(who_has_answered_does_not_hear_it_again),
 		TK(nobody_waits_for_ever_for_the_last_answer),
 		TK(the_last_one_does_not_wait_for_the_one_before),
 		TK(a_pause_and_an_order_are_kept),
