@@ -25,7 +25,8 @@ struct conf {
 	unsigned security, sqn;
 	uint16_t port_ps, port_ps2, port_pc, port_pc2;
 	uint32_t ind, expires_min, expires_max;
-	bool no_qop, no_service_route, reauth, gruu, outbound, full_state;
+	bool keep_on_exit, no_qop, no_service_route, reauth, gruu, outbound,
+		full_state;
 	char watcher[IMS_ID_MAX];
 	char inject[IMS_CLI_INJECT_LEN], test[64];
 	uint32_t test_wait;
@@ -46,6 +47,9 @@ static const struct ims_opt opts[] = {
 	{"state", 0, IMS_OPT_TEXT, AT(state), NULL, "FILE",
 	 "what outlives a restart: registrations and SAs (default: the "
 	 "database's name with .state; none: nothing does)"},
+	{"keep-on-exit", 0, IMS_OPT_FLAG, AT(keep_on_exit), NULL, NULL,
+	 "end without ending registrations and SAs: the next start goes on "
+	 "with them"},
 	{"domain", 'd', IMS_OPT_TEXT, AT(domain), NULL, "DOMAIN",
 	 "home domain (default ims.mnc001.mcc001.3gppnetwork.org)"},
 	{"realm", 0, IMS_OPT_TEXT, AT(realm), NULL, "REALM",
@@ -123,6 +127,7 @@ struct app {
 	struct ims_hss hss;
 	struct ims_ctl_core ctl;
 	struct ims_io_timer end;
+	bool started;
 	char state[4096 + 8]; /* the file of --state */
 };
 
@@ -219,6 +224,8 @@ static int core_conf(const struct conf *c, struct ims_run_core_conf *out)
 		return misuse("--ind: 0 to 31");
 	if (c->live.ipsec == IMS_IPSEC_NONE && c->security != IMS_PCSCF_OFF)
 		return misuse("--ipsec none goes with --security off only");
+	if (c->keep_on_exit && strcmp(c->state, "none") == 0)
+		return misuse("--keep-on-exit needs a file of --state");
 	status = check_ports(c);
 	memset(out, 0, sizeof *out);
 	ims_pcscf_conf_default(&out->pcscf);
@@ -298,6 +305,10 @@ static void stop(void *arg)
 {
 	struct app *a = arg;
 
+	if (a->conf->keep_on_exit) {
+		end(a);
+		return;
+	}
 	ims_run_core_stop(a->core);
 	(void)ims_io_timer_set(a->live.loop, &a->end,
 			       ims_io_loop_now(a->live.loop) + 50);
@@ -467,13 +478,20 @@ int ims_cli_core(int argc, char **argv)
 	ims_cli_show_init(&a.show, c.live.json);
 	if (!status)
 		status = start(&a, &conf);
-	if (!status) {
+	a.started = !status;
+	if (a.started) {
 		ims_cli_live_run(&a.live);
 		status = a.live.status;
 	}
 	if (a.live.loop)
 		ims_io_timer_cancel(a.live.loop, &a.end);
-	ims_run_core_free(a.core);
+	if (a.core && a.live.env.keep && !a.started)
+		(void)ims_run_core_leave(a.core); /* that ends nobody */
+	else if (a.core && c.keep_on_exit)
+		status = ims_cli_live_left(&a.live, ims_run_core_leave(a.core),
+					   status);
+	else
+		ims_run_core_free(a.core);
 	ims_inject_free(a.inject);
 	ims_cli_conform_free(&a.test);
 	ims_cli_live_free(&a.live);

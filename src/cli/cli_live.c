@@ -286,6 +286,20 @@ int ims_cli_live_host(struct ims_cli_live *l,
 	return err ? ims_cli_fail(l->command, err, "%s", why.text) : 0;
 }
 
+int ims_cli_live_left(struct ims_cli_live *l, int err, int status)
+{
+	if (!err) {
+		ims_cli_live_say(l, IMS_INFO, "kept", NULL,
+				 "registrations and SAs stay as they are, for "
+				 "the next start");
+		return status;
+	}
+	return ims_cli_fail(l->command, err,
+			    "--keep-on-exit: the next start lacks the last "
+			    "changes: %s",
+			    l->env.keep->ops->why(l->env.keep));
+}
+
 void ims_cli_live_run(struct ims_cli_live *l)
 {
 	ims_io_loop_run(l->loop);

@@ -82,6 +82,10 @@ int ims_cli_live_open(struct ims_cli_live *l,
 		      const struct ims_cli_live_conf *conf, struct ims_ip ip,
 		      bool network, const struct ims_host_up *up,
 		      struct ims_flaw *why);
+/* --keep-on-exit: the unit has left all to the next start, or could not (err).
+ * Says so; returns the exit status, or that of the error.
+ */
+int ims_cli_live_left(struct ims_cli_live *l, int err, int status);
 /* Runs until ims_cli_live_end. */
 void ims_cli_live_run(struct ims_cli_live *l);
 void ims_cli_live_end(struct ims_cli_live *l, int status);

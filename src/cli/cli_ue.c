@@ -25,6 +25,7 @@ struct conf {
 	struct ims_cli_key key;
 	struct ims_cli_suites suites;
 	char file[4096], state[4096];
+	bool keep_on_exit;
 	struct ims_cli_phone phone;
 	char pcscf[IMS_UE_PCSCFS * 64];
 	struct ims_addr local;
@@ -80,6 +81,9 @@ static const struct ims_opt opts[] = {
 	 "register, subscribe, take the NOTIFY, de-register, exit"},
 	{"state", 0, IMS_OPT_TEXT, AT(state), NULL, "FILE",
 	 "what outlives a restart: registration, SAs, SQN (default none)"},
+	{"keep-on-exit", 0, IMS_OPT_FLAG, AT(keep_on_exit), NULL, NULL,
+	 "end without de-registering: the next start with that state file goes "
+	 "on"},
 	{"ipsec", 0, IMS_OPT_WORD, AT(live.ipsec), ims_cli_ipsecs, NULL,
 	 "who does ESP (default auto: the kernel if it can)"},
 	{"t1", 0, IMS_OPT_U32, AT(live.t1), NULL, "MS",
@@ -228,12 +232,25 @@ static int check_ports(const struct ims_ue_conf *ue)
 	return 0;
 }
 
+static int check_keep(const struct conf *c)
+{
+	if (c->keep_on_exit && !c->state[0])
+		return ims_cli_fail("ue", -IMS_E_USAGE,
+				    "--keep-on-exit needs --state FILE");
+	if (c->keep_on_exit && c->once)
+		return ims_cli_fail("ue", -IMS_E_USAGE,
+				    "--once de-registers, --keep-on-exit does "
+				    "not: one of them");
+	return 0;
+}
+
 static int ue_conf(const struct conf *c, struct ims_ue_conf *ue)
 {
-	int status;
+	int status = check_keep(c);
 
 	*ue = c->phone.ue;
-	status = pcscfs(c, ue);
+	if (!status)
+		status = pcscfs(c, ue);
 	if (!status)
 		status = identities(c, ue);
 	if (!status)
@@ -287,7 +304,10 @@ static void leave(void *arg)
 {
 	struct app *a = arg;
 
-	ims_run_ue_stop(a->ue);
+	if (a->conf->keep_on_exit)
+		ims_cli_live_end(&a->live, 0);
+	else
+		ims_run_ue_stop(a->ue);
 }
 
 /* From a turn of the loop of its own: we are inside the role's acts here. */
@@ -504,7 +524,11 @@ int ims_cli_ue(int argc, char **argv)
 		ims_cli_follow_end(&a.follow);
 		ims_io_timer_cancel(a.live.loop, &a.leave);
 	}
-	ims_run_ue_free(a.ue);
+	if (a.ue && c.keep_on_exit)
+		status = ims_cli_live_left(&a.live, ims_run_ue_leave(a.ue),
+					   status);
+	else
+		ims_run_ue_free(a.ue);
 	ims_inject_free(a.inject);
 	ims_steps_free(a.steps);
 	ims_cli_live_free(&a.live);

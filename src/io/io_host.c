@@ -341,6 +341,14 @@ static int sa_sweep(struct ims_host *host, struct ims_flaw *why)
 	return b && b->ops->sweep ? b->ops->sweep(b, why) : 0;
 }
 
+static void leave(struct ims_host *host)
+{
+	struct ims_ipsec_backend *b = self(host)->backend;
+
+	if (b && b->ops->leave)
+		b->ops->leave(b);
+}
+
 static void close_all(struct ims_io_host *h)
 {
 	struct ims_map_node *n;
@@ -387,6 +395,7 @@ static const struct ims_host_ops ops = {
 	.sa_life = sa_life,
 	.sa_count = sa_count,
 	.sa_sweep = sa_sweep,
+	.leave = leave,
 	.free = host_free,
 };
 

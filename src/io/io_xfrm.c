@@ -197,8 +197,10 @@ static void unprotect(struct ims_ipsec_backend *b, struct ims_addr local)
 
 		if (!ims_addr_eq(p->local, local))
 			continue;
-		put_port(x, local, PORT_DEL);
-		ims_io_xfrm_commit(&x->nl);
+		if (!x->leaves) {
+			put_port(x, local, PORT_DEL);
+			ims_io_xfrm_commit(&x->nl);
+		}
 		ims_list_del(n);
 		free(p);
 		return;
@@ -351,9 +353,15 @@ static void del(struct ims_ipsec_backend *b, uint32_t id)
 
 	if (!e)
 		return;
-	take_out(x, &e->set, NULL);
+	if (!x->leaves)
+		take_out(x, &e->set, NULL);
 	ims_map_del(&x->sets, &e->node);
 	free(e);
+}
+
+static void leave(struct ims_ipsec_backend *b)
+{
+	self(b)->leaves = true;
 }
 
 /* The kernel counts a state's lifetime from when it was made, and that of a
@@ -447,6 +455,7 @@ static const struct ims_ipsec_backend_ops ops = {
 	.life = life,
 	.count = count,
 	.sweep = ims_io_xfrm_sweep,
+	.leave = leave,
 	.free = xfrm_free,
 };
 

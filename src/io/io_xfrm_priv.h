@@ -121,6 +121,7 @@ struct ims_io_xfrm {
 	struct ims_io_watch *watch;
 	struct ims_io_timer audit;
 	uint64_t audited_ms;
+	bool leaves; /* nothing is taken out of the kernel any more */
 };
 struct ims_io_xfrm_pol ims_io_xfrm_set_pol(const struct ims_ipsec_set *s,
 					   int a);

@@ -41,6 +41,11 @@ struct ims_ipsec_backend_ops {
 	 * error.  NULL: nothing can be left behind.
 	 */
 	int (*sweep)(struct ims_ipsec_backend *b, struct ims_flaw *why);
+	/* From now on SAs and policies that can outlive the process stay, for
+	 * the next one to adopt: del, unprotect and free only forget them.
+	 * NULL: none can.
+	 */
+	void (*leave)(struct ims_ipsec_backend *b);
 	/* Removes every SA, policy, device and rule of ours. */
 	void (*free)(struct ims_ipsec_backend *b);
 };

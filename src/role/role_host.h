@@ -46,7 +46,11 @@ struct ims_host_ops {
 			struct ims_ipsec_count out[static IMS_N_ARROWS]);
 	/* As ims_ipsec_backend_ops.sweep; may be NULL. */
 	int (*sa_sweep)(struct ims_host *h, struct ims_flaw *why);
-	/* Closes all; every SA, policy and device of ours is gone after it. */
+	/* As ims_ipsec_backend_ops.leave; may be NULL. */
+	void (*leave)(struct ims_host *h);
+	/* Closes all; every SA, policy and device of ours is gone after it,
+	 * but for what `leave` said.
+	 */
 	void (*free)(struct ims_host *h);
 };
 

@@ -16,6 +16,7 @@ struct ims_run_core {
 	struct ims_hss *hss;
 	struct ims_pcscf_conf conf;
 	size_t n_held;
+	bool stopped;
 };
 
 static uint64_t now(const struct ims_run_core *c)
@@ -253,15 +254,33 @@ static void release(struct ims_run_core *c)
 	}
 }
 
+static void forget(struct ims_run_core *c)
+{
+	ims_pcscf_free(c->pcscf);
+	ims_scscf_free(c->scscf);
+	free(c);
+}
+
 void ims_run_core_free(struct ims_run_core *c)
 {
 	if (!c)
 		return;
+	if (c->stopped) {
+		ims_pcscf_event(c->pcscf, &(struct ims_ev){.kind = IMS_EV_STOP},
+				now(c));
+		drain(c);
+	}
 	ims_run_seat_free(&c->seat);
 	release(c);
-	ims_pcscf_free(c->pcscf);
-	ims_scscf_free(c->scscf);
-	free(c);
+	forget(c);
+}
+
+int ims_run_core_leave(struct ims_run_core *c)
+{
+	int err = ims_run_seat_leave(&c->seat);
+
+	forget(c);
+	return err;
 }
 
 void ims_run_core_kill(struct ims_run_core *c)
@@ -269,9 +288,7 @@ void ims_run_core_kill(struct ims_run_core *c)
 	if (!c)
 		return;
 	ims_run_seat_kill(&c->seat);
-	ims_pcscf_free(c->pcscf);
-	ims_scscf_free(c->scscf);
-	free(c);
+	forget(c);
 }
 
 struct ims_host_up ims_run_core_up(struct ims_run_core *c)
@@ -395,6 +412,7 @@ void ims_run_core_stop(struct ims_run_core *c)
 {
 	struct ims_ev ev = {.kind = IMS_EV_STOP};
 
+	c->stopped = true;
 	ims_scscf_event(c->scscf, &ev, now(c));
 	drain(c);
 }

@@ -27,6 +27,12 @@ void ims_run_core_free(struct ims_run_core *c); /* not the host */
  * as they are, and nobody is told.  For tests.  The host is freed after it.
  */
 void ims_run_core_kill(struct ims_run_core *c);
+/* Frees it in order, but ends nothing: registrations, subscriptions and SAs are
+ * for the process that comes after us.  What is only under way is lost.  The
+ * host is freed after it.  0, or -IMS_E_STORE: the last changes could not be
+ * committed, or there is no store.
+ */
+int ims_run_core_leave(struct ims_run_core *c);
 struct ims_host_up ims_run_core_up(struct ims_run_core *c);
 /* Holds the unprotected port and, unless its security is off, all protected
  * ones of the P-CSCF; then what a process before us kept (env.keep) goes on: its

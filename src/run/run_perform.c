@@ -55,6 +55,18 @@ void ims_run_seat_free(struct ims_run_seat *s)
 	(void)ims_run_keep_safe(s);
 }
 
+int ims_run_seat_leave(struct ims_run_seat *s)
+{
+	int err;
+
+	s->dirty = true;
+	err = s->env.keep && ims_run_keep_safe(s) ? 0 : -IMS_E_STORE;
+	if (s->host && s->host->ops->leave)
+		s->host->ops->leave(s->host);
+	ims_ipsec_table_free(&s->sets);
+	return err;
+}
+
 void ims_run_seat_kill(struct ims_run_seat *s)
 {
 	ims_ipsec_table_free(&s->sets);

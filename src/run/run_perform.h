@@ -32,6 +32,10 @@ int ims_run_seat_init(struct ims_run_seat *s, enum ims_who who,
 struct ims_host_up ims_run_seat_up(struct ims_run_seat *s);
 /* Removes the sets that are left, and commits that. */
 void ims_run_seat_free(struct ims_run_seat *s);
+/* For a process that comes after us: commits, and takes nothing from the host.
+ * 0 or -IMS_E_STORE; then the next one has what was committed before.
+ */
+int ims_run_seat_leave(struct ims_run_seat *s);
 /* Frees the memory only, as the end of the process would: for tests. */
 void ims_run_seat_kill(struct ims_run_seat *s);
 /* The host has it, or an error says why not; the watch knows. */

@@ -151,6 +151,14 @@ struct ims_run_ue *ims_run_ue_new(const struct ims_ue_conf *conf,
 	return NULL;
 }
 
+static void forget(struct ims_run_ue *u)
+{
+	ims_ue_free(u->ue);
+	ims_card_wipe(&u->card);
+	ims_aka_key_wipe(&u->suspect);
+	free(u);
+}
+
 void ims_run_ue_free(struct ims_run_ue *u)
 {
 	if (!u)
@@ -158,10 +166,15 @@ void ims_run_ue_free(struct ims_run_ue *u)
 	ims_run_seat_free(&u->seat);
 	if (u->held)
 		u->seat.host->ops->release(u->seat.host, u->local);
-	ims_ue_free(u->ue);
-	ims_card_wipe(&u->card);
-	ims_aka_key_wipe(&u->suspect);
-	free(u);
+	forget(u);
+}
+
+int ims_run_ue_leave(struct ims_run_ue *u)
+{
+	int err = ims_run_seat_leave(&u->seat);
+
+	forget(u);
+	return err;
 }
 
 void ims_run_ue_kill(struct ims_run_ue *u)
@@ -169,10 +182,7 @@ void ims_run_ue_kill(struct ims_run_ue *u)
 	if (!u)
 		return;
 	ims_run_seat_kill(&u->seat);
-	ims_ue_free(u->ue);
-	ims_card_wipe(&u->card);
-	ims_aka_key_wipe(&u->suspect);
-	free(u);
+	forget(u);
 }
 
 struct ims_host_up ims_run_ue_up(struct ims_run_ue *u)

@@ -16,6 +16,8 @@ struct ims_run_ue *ims_run_ue_new(const struct ims_ue_conf *conf,
 void ims_run_ue_free(struct ims_run_ue *u); /* not the host */
 /* As ims_run_core_kill. */
 void ims_run_ue_kill(struct ims_run_ue *u);
+/* As ims_run_core_leave. */
+int ims_run_ue_leave(struct ims_run_ue *u);
 struct ims_host_up ims_run_ue_up(struct ims_run_ue *u);
 /* Holds the unprotected port; then what a process before us kept (env.keep)
  * goes on: its SA sets, the registration, and what the SIM has seen of SQN.
