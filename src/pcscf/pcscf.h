@@ -32,8 +32,12 @@ struct ims_pcscf_conf {
 	 */
 	uint16_t port_ps2;
 	uint16_t port_pc[IMS_PCSCF_PORTS_PC];
-	size_t n_port_pc;         /* at least 2, so that a new set of a UE
-				      * differs from its old one */
+	/* At least 2, so that a new set of a UE differs from its old one.  With
+	 * 2, a UE that begins anew within 64*T1 of a re-authentication, and with
+	 * the same port_us, is told to come again (503, Retry-After): nobody in
+	 * the clear ends a set.  With 3 it need not.
+	 */
+	size_t n_port_pc;
 	struct ims_addr mw;       /* our own address on Mw */
 	struct ims_addr scscf;    /* next hop for REGISTER */
 	char network[IMS_ID_MAX]; /* P-Visited-Network-ID */
@@ -73,7 +77,13 @@ struct ims_pcscf *ims_pcscf_new(const struct ims_pcscf_conf *conf,
 				const struct ims_rand *rnd,
 				const struct ims_trace *trace);
 void ims_pcscf_free(struct ims_pcscf *p);
-/* IMS_EV_STOP queues the removal of every set. */
+/* IMS_EV_STOP queues the removal of every set.
+ *
+ * After a de-registration, by the UE or by the network, its sets stay "dying"
+ * while what is on its way may still need them: until the server transaction of
+ * the REGISTER has ended (UDP: 64*T1), and the UE has answered its last NOTIFY
+ * [24.229 5.2.5.1, 5.2.5.2].  Nothing new is taken over them (403).
+ */
 void ims_pcscf_event(struct ims_pcscf *p, const struct ims_ev *ev,
 		     uint64_t now_ms);
 bool ims_pcscf_next(struct ims_pcscf *p, struct ims_act *out);

@@ -6,6 +6,7 @@
 #include "base_hex.h"
 #include "base_mem.h"
 #include "pcscf_priv.h"
+#include "sip_addr.h"
 #include "sip_auth.h"
 
 void ims_pcscf_put_answer(struct ims_pcscf *p, const struct ims_pcscf_relay *r,
@@ -87,6 +88,21 @@ static void challenged(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 	ims_wipe(ik, sizeof(ik));
 }
 
+/* The identity in To is gone: how long do the others last?  0: there is none. */
+static uint32_t left_of_others(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+			       const struct ims_sip_msg *m, bool *one_left)
+{
+	struct ims_sip_addr to;
+	uint64_t end;
+
+	if (!ue->registered || ims_sip_addr_get(m, IMS_SIP_TO, &to))
+		return 0;
+	ims_pcscf_names_drop(p, ue, to.uri.text);
+	end = ims_pcscf_names_end(ue);
+	*one_left = end > p->now_ms;
+	return *one_left ? (uint32_t)((end - p->now_ms + 999) / 1000) : 0;
+}
+
 static void accepted(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 		     const struct ims_pcscf_relay *r,
 		     const struct ims_sip_msg *m, uint64_t now_ms)
@@ -101,6 +117,8 @@ static void accepted(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 		fail(p, ue, 500, NULL, now_ms);
 		return;
 	}
+	if (!ev.expires)
+		ev.expires = left_of_others(p, ue, m, &ev.one_left);
 	ims_pcscf_reg_step(p, ue, ev.expires ? IMS_ON_OK : IMS_ON_GONE, &ev);
 	ims_pcscf_ue_settle(p, ue, now_ms);
 }

@@ -124,6 +124,26 @@ static void take(struct ims_pcscf *p, struct ims_pcscf_in *in)
 	}
 }
 
+/* What cannot be read is answered if it can be, as whoever sent it has to know;
+ * and told, as whoever looks on has to.
+ */
+static void unreadable(struct ims_pcscf *p, const struct ims_pcscf_in *in,
+		       const struct ims_sip_flaw *why)
+{
+	bool answered = in->m->request && why->status;
+	char from[IMS_ADDR_TEXT];
+
+	ims_trace(p->trace, IMS_WARN, "pcscf_guard", "%s", why->flaw.text);
+	if (in->m->request || in->set)
+		ims_acts_tell(&p->acts, IMS_TELL_PROBLEM, why->flaw.err,
+			      in->flow->set, "%s, from %s: %s",
+			      answered ? "refused" : "dropped",
+			      ims_addr_text(in->flow->remote, from),
+			      why->flaw.text);
+	if (answered)
+		ims_pcscf_refuse_stateless(p, in, why->status);
+}
+
 void ims_pcscf_message(struct ims_pcscf *p, const struct ims_ev *ev,
 		       uint64_t now_ms)
 {
@@ -142,10 +162,7 @@ void ims_pcscf_message(struct ims_pcscf *p, const struct ims_ev *ev,
 		return;
 	}
 	if (ims_sip_msg_parse(ev->bytes, &m, &why)) {
-		ims_trace(p->trace, IMS_WARN, "pcscf_guard", "%s",
-			  why.flaw.text);
-		if (m.request && why.status && m.method != IMS_SIP_ACK)
-			ims_pcscf_refuse_stateless(p, &in, why.status);
+		unreadable(p, &in, &why);
 		return;
 	}
 	take(p, &in);

@@ -92,6 +92,27 @@ static int choose_port_ps(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 			end->port_c);
 }
 
+/* One more would be too many: of those that only wait for what is on their way
+ * the oldest goes.  More than that cannot stand before a challenge is made.
+ */
+static int make_room(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+		     struct ims_flaw *why)
+{
+	struct ims_pcscf_set *s, *oldest = NULL;
+	size_t n = 0;
+
+	for (s = ue->sets; s; s = s->next, n++)
+		if (s->life == IMS_SET_DYING)
+			oldest = s;
+	if (n < IMS_PCSCF_SETS)
+		return 0;
+	if (!oldest)
+		return ims_flaw(why, -IMS_E_NO_SPI,
+				"it has %zu SA sets already", n);
+	ims_pcscf_set_drop(p, oldest);
+	return make_room(p, ue, why);
+}
+
 static int choose_port(const struct ims_pcscf *p,
 		       const struct ims_secagree_end *ue, uint16_t *out)
 {
@@ -141,9 +162,12 @@ static int choose(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 	if (err)
 		return err;
 	if (free_port(p, ue, over, &a->ue, &me->port_c))
-		return ims_flaw(why, -IMS_E_NO_SPI,
-				"every port_pc is taken for port-s=%u there",
-				a->ue.port_s);
+		return ims_flaw(
+			why, -IMS_E_NO_SPI,
+			"every port_pc is taken for port-s=%u there, and "
+			"it may come again when a set has ended; with "
+			"one port_pc more it would not have to",
+			a->ue.port_s);
 	err = ims_spi_pool_take(&p->spis, avoid, 2, &me->spi_c);
 	if (err)
 		return ims_flaw(why, err, "no SPI");
@@ -232,6 +256,8 @@ int ims_pcscf_set_make(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 	if (!err && !initial && !over)
 		err = ims_flaw(why, -IMS_E_UNEXPECTED,
 			       "the set that it came over has ended");
+	if (!err)
+		err = make_room(p, ue, why);
 	if (!err)
 		err = choose(p, ue, over, &a, why);
 	if (err)

@@ -21,6 +21,7 @@
 #define IMS_PCSCF_OFFER 4096   /* the longest Security-Client */
 #define IMS_PCSCF_RETRY_S 10   /* Retry-After */
 #define IMS_PCSCF_ROUTES 8     /* of our own dialogs */
+#define IMS_PCSCF_SETS 3       /* of a UE: six SAs a direction [33.203 7.1] */
 #define IMS_PCSCF_SOURCES 4096 /* buckets of addresses */
 
 /* The life of a set [24.229 5.2.2, 33.203 7.4]. */
@@ -66,6 +67,13 @@ struct ims_pcscf_watch {
 	struct ims_reg_watch known;
 };
 
+/* What one REGISTER of several registered. */
+struct ims_pcscf_names {
+	char *to;    /* its identity; NULL: what is left of before a restart */
+	char *impus; /* P-Associated-URI */
+	uint64_t expires_at;
+};
+
 /* A UE: one private identity at one address. */
 struct ims_pcscf_ue {
 	struct ims_map_node key_node, id_node, token_node, clear_node;
@@ -88,9 +96,11 @@ struct ims_pcscf_ue {
 	bool clear;             /* without SAs */
 	struct ims_flow access; /* then: where it is reached */
 	uint64_t expires_at;    /* as granted; clear and sets last longer */
-	char *impus;            /* P-Associated-URI, default first */
-	char *service_route;    /* NULL: none */
-	char *contact;          /* URI; NULL: none */
+	char *impus;            /* all that are registered, default first */
+	struct ims_pcscf_names names[IMS_IMPU_MAX]; /* the same, in parts */
+	size_t n_names;
+	char *service_route; /* NULL: none */
+	char *contact;       /* URI; NULL: none */
 	struct ims_pcscf_watch watch;
 
 	struct ims_list unsaved; /* in ims_pcscf.unsaved if its record is old */
@@ -172,6 +182,11 @@ struct ims_pcscf_ue *ims_pcscf_ue_by_token(const struct ims_pcscf *p,
 /* Registered in the clear, and this is its flow. */
 struct ims_pcscf_ue *ims_pcscf_ue_by_flow(const struct ims_pcscf *p,
 					  const struct ims_flow *flow);
+/* Registered in the clear by TCP, there, and restored: its connection is no
+ * more.  NULL: none, or more than one.
+ */
+struct ims_pcscf_ue *ims_pcscf_ue_unconnected(const struct ims_pcscf *p,
+					      const struct ims_flow *flow);
 /* Where a UE without SAs is reached, until then; NULL: no more. */
 void ims_pcscf_ue_clear(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 			const struct ims_flow *access, uint64_t until_ms);
@@ -186,6 +201,17 @@ void ims_pcscf_ue_settle(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 			 uint64_t now_ms);
 /* Replaces a text that it owns; value empty: NULL.  -IMS_E_NOMEM. */
 int ims_pcscf_text(char **text, struct ims_str value);
+
+/* --- pcscf_names.c --- */
+/* The identity in To is registered with these, or not any more: ue->impus. */
+void ims_pcscf_names_put(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+			 struct ims_str to, const char *impus,
+			 uint64_t expires_at);
+void ims_pcscf_names_drop(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+			  struct ims_str to);
+void ims_pcscf_names_clear(struct ims_pcscf_ue *ue);
+/* When the last of them ends; 0: there is none. */
+uint64_t ims_pcscf_names_end(const struct ims_pcscf_ue *ue);
 
 /* --- pcscf_index.c --- */
 /* One of our protected server ports? */
@@ -384,7 +410,8 @@ struct ims_pcscf_reg_ev {
 	const char *offer;
 	const struct ims_sip_msg *answer; /* from the core, or NULL */
 	unsigned status;  /* FAIL: what the UE is told; 0: nothing */
-	uint32_t expires; /* OK */
+	uint32_t expires; /* OK; with one_left of what is left */
+	bool one_left;    /* OK: it is the end of one of several identities */
 	uint8_t *ck, *ik; /* CHALLENGE */
 	uint64_t now_ms;
 };

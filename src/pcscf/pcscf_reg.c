@@ -330,18 +330,29 @@ static void fail(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 }
 
 /* Without P-Associated-URI the identity that was registered is the only one. */
+static void store_names(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+			const struct ims_pcscf_reg_ev *ev)
+{
+	uint64_t end = ev->now_ms + (uint64_t)ev->expires * 1000;
+	struct ims_buf b = ims_pcscf_out(p);
+	struct ims_sip_addr to = {0};
+	char *impus = NULL;
+
+	ims_pcscf_join_addresses(ev->answer, IMS_SIP_P_ASSOCIATED_URI, &b);
+	if (ims_sip_addr_get(ev->answer, IMS_SIP_TO, &to) == 0 && !b.n)
+		ims_buf_printf(&b, "<%.*s>", IMS_STR_ARG(to.uri.text));
+	if (!ims_pcscf_are_addresses(ims_buf_str(&b)) ||
+	    ims_pcscf_text(&impus, ims_buf_str(&b)))
+		return;
+	ims_pcscf_names_put(p, ue, to.uri.text, impus, end);
+	free(impus);
+}
+
 static void store(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 		  const struct ims_sip_msg *m, const char *contact)
 {
 	struct ims_buf b = ims_pcscf_out(p);
-	struct ims_sip_addr to;
 
-	ims_pcscf_join_addresses(m, IMS_SIP_P_ASSOCIATED_URI, &b);
-	if (!b.n && ims_sip_addr_get(m, IMS_SIP_TO, &to) == 0)
-		ims_buf_printf(&b, "<%.*s>", IMS_STR_ARG(to.uri.text));
-	if (ims_pcscf_are_addresses(ims_buf_str(&b)))
-		ims_pcscf_text(&ue->impus, ims_buf_str(&b));
-	b = ims_pcscf_out(p);
 	ims_pcscf_join_addresses(m, IMS_SIP_SERVICE_ROUTE, &b);
 	ims_pcscf_text(&ue->service_route, ims_buf_str(&b));
 	ims_pcscf_text(&ue->contact, ims_pcscf_is_uri(ims_str(contact))
@@ -367,18 +378,33 @@ static void enter_clear(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 	ims_pcscf_ue_clear(p, ue, &access, until_ms);
 }
 
+/* It registers from the beginning. */
+static void forget_names(struct ims_pcscf_ue *ue)
+{
+	ims_pcscf_names_clear(ue);
+	ims_pcscf_text(&ue->impus, (struct ims_str){0});
+}
+
 static void enter(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 		  const struct ims_pcscf_reg_ev *ev)
 {
 	struct ims_pcscf_relay *r = end_round(p, ue);
 	struct ims_pcscf_set *s = ims_pcscf_set_by_id(p, r->flow.set);
-	uint64_t until = ev->now_ms + ((uint64_t)ev->expires + 30) * 1000;
+	uint64_t until;
 	bool before = ue->registered;
 
+	if (!before || (s && s->life == IMS_SET_PENDING && s->initial))
+		forget_names(ue);
+	if (!ev->one_left)
+		store_names(p, ue, ev);
 	ue->registered = true;
 	ue->ended = false;
 	ue->expires_at = ev->now_ms + (uint64_t)ev->expires * 1000;
-	store(p, ue, ev->answer, r->contact);
+	if (ims_pcscf_names_end(ue) > ue->expires_at)
+		ue->expires_at = ims_pcscf_names_end(ue);
+	until = ue->expires_at + 30000;
+	if (!ev->one_left)
+		store(p, ue, ev->answer, r->contact);
 	if (r->flow.set == 0) {
 		enter_clear(p, ue, r, until);
 	} else if (s) {

@@ -49,6 +49,7 @@ static void free_ue(struct ims_pcscf *p, struct ims_pcscf_ue *ue)
 	free(ue->offer);
 	free(ue->held);
 	free(ue->impus);
+	ims_pcscf_names_clear(ue);
 	free(ue->service_route);
 	free(ue->contact);
 	free(ue);
@@ -188,6 +189,25 @@ struct ims_pcscf_ue *ims_pcscf_ue_by_flow(const struct ims_pcscf *p,
 			return ue;
 	}
 	return NULL;
+}
+
+struct ims_pcscf_ue *ims_pcscf_ue_unconnected(const struct ims_pcscf *p,
+					      const struct ims_flow *flow)
+{
+	uint32_t hash = access_hash(p, flow);
+	struct ims_map_node *n = ims_map_first(&p->ue_clear, hash);
+	struct ims_pcscf_ue *ue, *found = NULL;
+
+	for (; n; n = ims_map_next(n, hash)) {
+		ue = ims_container(n, struct ims_pcscf_ue, clear_node);
+		if (ue->access.transport != IMS_TCP || ue->access.conn ||
+		    !ims_ip_eq(ue->access.remote.ip, flow->remote.ip))
+			continue;
+		if (found)
+			return NULL;
+		found = ue;
+	}
+	return found;
 }
 
 void ims_pcscf_ue_clear(struct ims_pcscf *p, struct ims_pcscf_ue *ue,

@@ -121,6 +121,24 @@ static struct ims_addr next_hop(const struct ims_pcscf *p,
 	return p->conf.scscf;
 }
 
+/* After a restart of ours a UE without SAs comes by another connection: it is
+ * known by its address and the identity that it calls itself by.
+ */
+static void recognise(struct ims_pcscf *p, struct ims_pcscf_in *in)
+{
+	struct ims_pcscf_ue *ue;
+	struct ims_str who;
+
+	if (in->ue || in->set || in->flow->transport != IMS_TCP)
+		return;
+	ue = ims_pcscf_ue_unconnected(p, in->flow);
+	if (!ue || !registered(ue, ims_sip_get(in->m, IMS_SIP_FROM), &who))
+		return;
+	ims_pcscf_ue_clear(p, ue, in->flow, ue->due.at_ms);
+	ims_pcscf_changed(p, ue);
+	in->ue = ue;
+}
+
 static bool may_speak(const struct ims_pcscf_in *in)
 {
 	if (!in->ue || !in->ue->registered)
@@ -165,6 +183,7 @@ void ims_pcscf_up(struct ims_pcscf *p, struct ims_pcscf_in *in)
 	struct ims_flaw why = {0};
 	uint32_t hops;
 
+	recognise(p, in);
 	if (!may_speak(in)) {
 		ims_pcscf_refuse(p, in, 403, NULL);
 	} else if (in->set && ims_pcscf_verify(in->set, in->m, false, &why)) {

@@ -11,6 +11,7 @@
  *	M	a message of the core
  *	R Q	the core, the UE answers what was last brought to it: the
  *		status, and lines of headers
+ *	K	the core challenges, with keys; and such lines
  *	X	sending failed last, of what was sent last
  *	F	no set can be installed from here on; or yes again
  *	G	the back-end has lost the set that was asked for last
@@ -50,10 +51,8 @@ struct fuzz {
 	unsigned count;
 	char server[512], token[IMS_PCSCF_TOKEN + 1], branch[64];
 	char call_id[64], tag[64]; /* of our subscription to reg */
+	char ck[33], ik[33];
 };
-
-static const char ck[] = "11223344556677889900aabbccddeeff";
-static const char ik[] = "ffeeddccbbaa00998877665544332211";
 
 static void copy_after(struct ims_str in, const char *mark, const char *end,
 		       char *out, size_t cap)
@@ -76,8 +75,8 @@ static void check_send(const struct fuzz *f, const struct ims_act *a)
 {
 	const struct ims_flow *w = &a->flow;
 
-	if (memmem(a->bytes.p, a->bytes.n, ck, 32) ||
-	    memmem(a->bytes.p, a->bytes.n, ik, 32))
+	if (memmem(a->bytes.p, a->bytes.n, f->ck, 32) ||
+	    memmem(a->bytes.p, a->bytes.n, f->ik, 32))
 		abort(); /* a key leaves */
 	if (w->side == IMS_MW)
 		return;
@@ -92,18 +91,19 @@ static void check_send(const struct fuzz *f, const struct ims_act *a)
 static void check_ue(const struct ims_pcscf_ue *ue, size_t *installed,
 		     size_t *pending)
 {
-	size_t n[IMS_SET_GONE] = {0};
+	size_t n[IMS_SET_GONE] = {0}, count = 0;
 
 	for (const struct ims_pcscf_set *s = ue->sets; s; s = s->next) {
 		if (s->ue != ue || s->life >= IMS_SET_GONE ||
 		    s->installed == (s->life == IMS_SET_MAKING))
 			abort();
 		n[s->life]++;
+		count++;
 		*installed += s->installed;
 	}
 	*pending += n[IMS_SET_MAKING] + n[IMS_SET_PENDING];
 	if (n[IMS_SET_MAKING] + n[IMS_SET_PENDING] > 1 || n[IMS_SET_NEW] > 1 ||
-	    n[IMS_SET_IN_USE] > 1)
+	    n[IMS_SET_IN_USE] > 1 || count > IMS_PCSCF_SETS)
 		abort();
 }
 
@@ -322,18 +322,23 @@ static struct ims_flow inside(const struct fuzz *f, unsigned k,
 				 .set = s->id};
 }
 
-static void reply(struct fuzz *f, const struct sent *to, struct ims_str rest)
+static struct ims_str take_status(struct ims_str text, uint32_t *out)
+{
+	if (text.n < 3 || ims_str_u32(ims_str_n(text.p, 3), 699, out))
+		return text;
+	return ims_str_from(text, 3);
+}
+
+static void reply(struct fuzz *f, const struct sent *to, uint32_t status,
+		  const char *first, struct ims_str rest)
 {
 	static char mem[2 * IMS_PCSCF_OUT];
 	struct ims_flow back = to->flow;
 	struct ims_sip_msg m;
 	struct ims_buf b;
-	uint32_t status = 200;
 
 	if (!to->n || ims_sip_msg_parse(ims_str_n(to->bytes, to->n), &m, NULL))
 		return;
-	if (rest.n >= 3 && ims_str_u32(ims_str_n(rest.p, 3), 699, &status) == 0)
-		rest = ims_str_from(rest, 3);
 	if (back.side == IMS_GM && back.set)
 		for (unsigned i = 0; i < SETS; i++)
 			if (f->set[i].id == back.set)
@@ -341,9 +346,21 @@ static void reply(struct fuzz *f, const struct sent *to, struct ims_str rest)
 	ims_buf_init(&b, mem, sizeof mem);
 	ims_sip_put_response(&b, &m, status, IMS_S("peer"),
 			     (struct ims_addr){0}, false);
+	ims_buf_puts(&b, first);
 	ims_buf_put(&b, rest);
 	if (!b.over && b.n < MESSAGE_MAX)
 		deliver(f, &back, ims_buf_str(&b));
+}
+
+static void challenges(struct fuzz *f, struct ims_str rest)
+{
+	char line[256];
+
+	snprintf(line, sizeof line,
+		 "WWW-Authenticate: Digest realm=\"x\", nonce=\"n\", "
+		 "algorithm=AKAv1-MD5, ik=\"%s\", ck=\"%s\"\r\n",
+		 f->ik, f->ck);
+	reply(f, &f->up, 401, line, rest);
 }
 
 static void lose(struct fuzz *f)
@@ -355,11 +372,14 @@ static void step(struct fuzz *f, struct ims_str text)
 {
 	char kind = text.n ? text.p[0] : 0;
 	struct ims_flow w = core(f);
-	uint32_t s = 1;
+	uint32_t status = 200, s = 1;
 
 	text = ims_str_from(text, 1);
 	if (kind == 'R' || kind == 'Q') {
-		reply(f, kind == 'R' ? &f->up : &f->down, text);
+		text = take_status(text, &status);
+		reply(f, kind == 'R' ? &f->up : &f->down, status, "", text);
+	} else if (kind == 'K') {
+		challenges(f, text);
 	} else if (kind == 'X') {
 		feed(f, &(struct ims_ev){.kind = IMS_EV_UNSENT,
 					 .ref = f->ref,
@@ -403,10 +423,6 @@ static void do_register(struct fuzz *f, char over, const char *lines)
 }
 
 #define OFFER "ipsec-3gpp;alg=hmac-sha-1-96;ealg=null;"
-#define CHALLENGE                                                        \
-	"R401WWW-Authenticate: Digest realm=\"x\", nonce=\"n\", "        \
-	"algorithm=AKAv1-MD5, ik=\"ffeeddccbbaa00998877665544332211\", " \
-	"ck=\"11223344556677889900aabbccddeeff\"\r\n\r\n"
 #define GRANTED                                        \
 	"R200P-Associated-URI: <sip:a@x>\r\n"          \
 	"Service-Route: <sip:o@192.0.2.5:6060;lr>\r\n" \
@@ -421,7 +437,7 @@ static void challenge(struct fuzz *f, char over, char offer[static 200])
 	f->count++;
 	snprintf(line, sizeof line, "Security-Client: %s\r\n", offer);
 	do_register(f, over, line);
-	step(f, IMS_S(CHALLENGE));
+	step(f, IMS_S("K\r\n"));
 }
 
 static void prove(struct fuzz *f, const char *offer)
@@ -487,6 +503,23 @@ static void end(struct fuzz *f)
 		abort();
 }
 
+/* Of this input: so they stand in none, and none can leave by another way. */
+static void make_keys(struct fuzz *f, const uint8_t *data, size_t n)
+{
+	uint64_t seed = 14695981039346656037u;
+	struct ims_rand rnd = ims_rand_seeded(&seed);
+
+	for (size_t i = 0; i < n; i++)
+		seed = (seed ^ data[i]) * 1099511628211u;
+	for (int i = 0; i < 4; i++) {
+		uint64_t v = 0;
+
+		ims_rand_fill(&rnd, &v, sizeof v);
+		snprintf((i & 1 ? f->ck : f->ik) + (i & 2) * 8, 17, "%016llx",
+			 (unsigned long long)v);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct fuzz *f = calloc(1, sizeof *f);
@@ -500,6 +533,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	f->p = pcscf(&f->seed, data[0]);
 	if (!f->p)
 		abort();
+	make_keys(f, data, n);
 	come_so_far(f, data[0] & 7);
 	rest = ims_str_n(data + 1, n - 1);
 	while (rest.n) {

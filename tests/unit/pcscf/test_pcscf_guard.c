@@ -152,6 +152,36 @@ static void what_is_no_sip_is_answered_if_it_can_be(void **state)
 	assert_int_equal(n_mw, 0);
 }
 
+static void a_register_with_a_broken_cseq_is_refused_and_told(void **state)
+{
+	static const char *const bad[] = {"x REGISTER", "4294967296 REGISTER",
+					  "1", "1 REGISTER x", "-1 REGISTER"};
+	struct ims_ipsec_set *s = go_registered(IMS_UDP);
+	struct ims_flow in = inside(s, IMS_UDP), out = clear_flow(IMS_TCP);
+	size_t before = n_mw;
+	char msg[12000];
+
+	for (size_t i = 0; i < 2 * N_OF(bad); i++) {
+		n_gm = n_told = 0;
+		register1(msg);
+		set_line(msg, "CSeq", bad[i / 2]);
+		feed(i % 2 ? &in : &out, msg);
+		assert_int_equal(n_gm, 1);
+		assert_non_null(strstr(gm[0].bytes, "SIP/2.0 400 "));
+		assert_int_equal(gm[0].flow.set, i % 2 ? s->id : 0);
+		assert_int_equal(n_told, 1);
+		assert_non_null(strstr(told[0].text, "CSeq"));
+	}
+	/* without any there can be no answer */
+	n_gm = n_told = 0;
+	register1(msg);
+	set_line(msg, "CSeq", NULL);
+	feed(&in, msg);
+	assert_int_equal(n_gm, 0);
+	assert_int_equal(n_told, 1);
+	assert_int_equal(n_mw, before);
+}
+
 static void without_room_for_transactions_the_answer_is_503(void **state)
 {
 	struct ims_ipsec_set *s = go_registered(IMS_UDP);
@@ -209,6 +239,7 @@ int main(void)
 		T(a_response_from_nowhere_is_ignored),
 		T(an_answer_of_the_ue_in_the_clear_is_ignored),
 		T(what_is_no_sip_is_answered_if_it_can_be),
+		T(a_register_with_a_broken_cseq_is_refused_and_told),
 		T(without_room_for_transactions_the_answer_is_503),
 		T(answers_in_the_clear_go_to_the_source_only),
 	};

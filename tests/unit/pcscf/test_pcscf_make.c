@@ -340,9 +340,44 @@ static void gcm_and_every_other_pair_can_be_made(void **state)
 	}
 }
 
+/* Six SAs a direction: whoever fails again and again has no more of them than
+ * others [33.203 7.1].
+ */
+static void no_ue_has_more_than_three_sets(void **state)
+{
+	char offer[400];
+	struct ims_flow f;
+
+	for (unsigned i = 0; i < 10; i++) {
+		f = clear_flow(IMS_UDP);
+		register1(msg);
+		snprintf(offer, sizeof offer, SEC_LINE, 5000 + i * 2,
+			 5001 + i * 2, 30000 + i, 31000 + i);
+		set_line(msg, "Security-Client", offer);
+		feed(&f, msg);
+		core_answers(last_mw(), 401, CHALLENGE);
+		assert_int_equal(last_gm()->m.status, 401);
+		assert_true(ims_pcscf_sets(p) <= 3);
+		f = inside(last_added(), IMS_UDP);
+		register2(msg);
+		set_line(msg, "Security-Client", offer);
+		set_line(msg, "Security-Verify", NULL);
+		feed(&f, msg);
+		assert_int_equal(last_gm()->m.status, 494);
+		assert_int_equal(last_gm()->flow.set, last_added()->id);
+	}
+	assert_int_equal(ims_pcscf_sets(p), 3);
+	assert_int_equal(n_deleted, 7);
+	pass(700 * 1000);
+	assert_int_equal(ims_pcscf_sets(p), 0);
+	assert_int_equal(ims_pcscf_users(p), 0);
+	assert_int_equal(n_deleted, 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(no_ue_has_more_than_three_sets),
 		T(our_spis_are_never_the_ues_nor_each_others),
 		T(our_spis_are_not_a_mirror_of_the_ues),
 		T(keys_are_forgotten_once_they_are_queued),

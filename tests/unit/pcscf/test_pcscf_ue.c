@@ -72,6 +72,36 @@ static void on_tcp_it_speaks_over_its_connection_only(void **state)
 	assert_false(may_speak(&bad));
 }
 
+static void on_tcp_it_comes_back_after_a_restart_of_ours(void **state)
+{
+	struct ims_flow f = go_clear(IMS_TCP), other;
+	struct kept k = *record();
+	struct ims_flaw why;
+
+	conf.security = IMS_PCSCF_ALLOWED;
+	restart();
+	assert_int_equal(ims_pcscf_restore(p, ims_str_n(k.bytes, k.n), now,
+					   &why),
+			 0);
+	/* somebody else of its address, and it from elsewhere */
+	f.conn = 7;
+	f.remote.port = 50001;
+	subscribe(msg);
+	set_line(msg, "From", "<sip:other@example.com>;tag=1");
+	set_line(msg, "Security-Verify", NULL);
+	feed(&f, msg);
+	assert_int_equal(last_gm()->m.status, 403);
+	other = f;
+	other.remote = at("[2001::9]:50001");
+	assert_false(may_speak(&other));
+	/* itself; then that is its connection */
+	assert_true(may_speak(&f));
+	other = f;
+	other.conn = 8;
+	assert_false(may_speak(&other));
+	assert_true(may_speak(&f));
+}
+
 static void it_is_reached_where_it_registered(void **state)
 {
 	struct ims_flow f = go_clear(IMS_UDP), core = from_core();
@@ -354,6 +384,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(one_without_sas_speaks_from_its_contact_only),
 		T(on_tcp_it_speaks_over_its_connection_only),
+		T(on_tcp_it_comes_back_after_a_restart_of_ours),
 		T(it_is_reached_where_it_registered),
 		T(on_tcp_it_is_reached_over_its_connection),
 		T(its_time_ends),
