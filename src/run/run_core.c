@@ -373,7 +373,8 @@ static void restore(struct ims_run_core *c)
 
 	ims_run_keep_adopt(s);
 	ues = ims_run_keep_each(s, IMS_KEEP_PCSCF, take_pcscf);
-	users = ims_run_keep_each(s, IMS_KEEP_SCSCF, take_scscf);
+	ims_run_keep_each(s, IMS_KEEP_SCSCF, take_scscf);
+	users = ims_scscf_registered(c->scscf);
 	tell_missing(c);
 	ims_run_keep_sweep(s, owns);
 	if (ues || users)
