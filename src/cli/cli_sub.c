@@ -37,6 +37,7 @@ static const struct ims_opt options[] = {
 	TEXT("impi", impi, "USER@REALM", "private identity (default: from the IMSI)"),
 	TEXT("impu", impu, "URI", "public identity, default first (repeat it)"),
 	TEXT("barred-impu", barred_impu, "URI", "the same, but barred: never shown"),
+	TEXT("own-impu", own_impu, "URI", "the same, but registered by itself: not implied"),
 	TEXT("domain", domain, "NAME", "home domain (default: from the IMSI)"),
 	{"mnc-len", 0, IMS_OPT_U32, AT(mnc_len), 0, NULL, "2|3",
 	 "digits of the MNC (default: by the country)"},
@@ -313,15 +314,19 @@ static int take_impus(struct sub_conf *c, int argc, char **argv)
 		const char *uri = value_of("--impu", argc, argv, &i);
 		const char *barred =
 			uri ? NULL : value_of("--barred-impu", argc, argv, &i);
+		const char *own = uri || barred ? NULL
+						: value_of("--own-impu", argc,
+							   argv, &i);
 
-		if (!uri && !barred) {
+		if (!uri && !barred && !own) {
 			argv[left++] = word;
 			continue;
 		}
 		if (c->n_uris == IMS_IMPU_MAX)
 			return -1;
 		c->uri_barred[c->n_uris] = barred != NULL;
-		c->uri[c->n_uris++] = uri ? uri : barred;
+		c->uri_own[c->n_uris] = own != NULL;
+		c->uri[c->n_uris++] = uri ? uri : barred ? barred : own;
 	}
 	return left;
 }

@@ -18,10 +18,11 @@ struct sub_conf {
 	uint32_t mnc_len;
 	bool fixed_sqn, barred, unbarred;
 	bool json, keys;
-	/* --impu and --barred-impu, in their order */
-	char impu[IMS_ID_MAX], barred_impu[IMS_ID_MAX]; /* for the help only */
+	/* --impu, --barred-impu and --own-impu, in their order */
+	char impu[IMS_ID_MAX], barred_impu[IMS_ID_MAX], own_impu[IMS_ID_MAX];
+	/* (those for the help only) */
 	const char *uri[IMS_IMPU_MAX];
-	bool uri_barred[IMS_IMPU_MAX];
+	bool uri_barred[IMS_IMPU_MAX], uri_own[IMS_IMPU_MAX];
 	size_t n_uris;
 	/* not options */
 	const char *imsi;

@@ -67,14 +67,25 @@ static int derive(const struct sub_conf *c, struct ims_ue_conf *ids)
 static int take_impus(const struct sub_conf *c, const char *otherwise,
 		      struct ims_sub *out)
 {
+	bool all_own = true;
 	int status = 0;
+	uint8_t sets = 0;
 
+	for (size_t i = 0; i < c->n_uris; i++)
+		all_own = all_own && c->uri_own[i];
 	out->n_impus = 0;
-	for (size_t i = 0; i < c->n_uris && status == 0; i++)
-		status = take_uri(c->uri[i], c->uri_barred[i],
-				  &out->impu[out->n_impus++]);
-	if (c->n_uris == 0)
+	if (all_own && otherwise)
 		status = take_uri(otherwise, false, &out->impu[out->n_impus++]);
+	for (size_t i = 0; i < c->n_uris && status == 0; i++) {
+		struct ims_cx_impu *to = &out->impu[out->n_impus++];
+
+		if (out->n_impus > IMS_IMPU_MAX)
+			return ims_cli_fail("sub", IMS_E_USAGE,
+					    "--impu: at most %d of them",
+					    IMS_IMPU_MAX);
+		status = take_uri(c->uri[i], c->uri_barred[i], to);
+		to->set = c->uri_own[i] ? ++sets : 0;
+	}
 	return status;
 }
 

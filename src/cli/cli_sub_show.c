@@ -59,6 +59,9 @@ static json_t *impus(const struct ims_sub *sub)
 		add_text(o, "uri", sub->impu[i].uri);
 		json_object_set_new(o, "barred",
 				    json_boolean(sub->impu[i].barred));
+		if (sub->impu[i].set)
+			json_object_set_new(o, "set",
+					    json_integer(sub->impu[i].set));
 		json_array_append_new(list, o);
 	}
 	return list;
@@ -138,9 +141,10 @@ void ims_cli_sub_page(const struct sub_conf *c, const struct ims_sub *sub)
 	printf("imsi      %s\n", sub->imsi);
 	printf("impi      %s\n", shown(sub->impi, out, sizeof out));
 	for (size_t i = 0; i < sub->n_impus; i++)
-		printf("%-9s %s%s\n", i ? "" : "impu",
+		printf("%-9s %s%s%s\n", i ? "" : "impu",
 		       shown(sub->impu[i].uri, out, sizeof out),
-		       sub->impu[i].barred ? "  barred" : "");
+		       sub->impu[i].barred ? "  barred" : "",
+		       sub->impu[i].set ? "  by itself" : "");
 	printf("algo      %s\n", ims_aka_algo_name(sub->key.algo));
 	put_keys(c, &sub->key);
 	printf("res-len   %u\n", sub->key.res_len);

@@ -10,21 +10,24 @@ void ims_sub_wipe(struct ims_sub *s)
 	ims_wipe(s, sizeof(*s));
 }
 
-/* Does impu belong to the user?  The implicit set goes into the answer, and
- * the default identity stands first in it.
+/* Does impu belong to the user?  The implicit set that it is in goes into the
+ * answer, and the default identity stands first in it.
  */
 static bool put_set(const struct ims_sub *sub, struct ims_str impu,
 		    struct ims_cx_ans *out)
 {
-	bool mine = false;
+	const struct ims_cx_impu *mine = NULL;
 
-	for (size_t i = 0; i < sub->n_impus; i++) {
-		out->impu[i] = sub->impu[i];
+	for (size_t i = 0; i < sub->n_impus && !mine; i++) {
 		if (ims_sip_uri_aor_eq(ims_str(sub->impu[i].uri), impu))
-			mine = true;
+			mine = &sub->impu[i];
 	}
-	out->n_impus = sub->n_impus;
-	return mine;
+	out->n_impus = 0;
+	for (size_t i = 0; i < sub->n_impus && mine; i++) {
+		if (sub->impu[i].set == mine->set)
+			out->impu[out->n_impus++] = sub->impu[i];
+	}
+	return mine != NULL;
 }
 
 static bool all_barred(const struct ims_sub *sub)

@@ -21,7 +21,7 @@ struct ims_sub {
 	bool fixed_sqn;         /* next vector takes `sqn` as it is: test use */
 	bool barred;
 	struct ims_cx_impu
-		impu[IMS_IMPU_MAX]; /* one implicit set, default first */
+		impu[IMS_IMPU_MAX]; /* of each set the default first */
 	size_t n_impus;
 };
 void ims_sub_wipe(struct ims_sub *s);

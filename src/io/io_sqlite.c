@@ -16,6 +16,7 @@
 #define STR_(x) #x
 #define STR(x) STR_(x)
 
+/* impu.barred: 1 if it is, plus twice the number of its implicit set. */
 static const char schema[] =
 	"CREATE TABLE sub ("
 	" imsi TEXT PRIMARY KEY NOT NULL,"

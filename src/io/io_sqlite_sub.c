@@ -126,7 +126,8 @@ static bool take_impus(struct ims_io_sqlite *s, struct ims_sub *sub)
 		     take_text(st, 0, i->uri, sizeof(i->uri));
 		if (!ok)
 			break;
-		i->barred = sqlite3_column_int(st, 1);
+		i->barred = sqlite3_column_int(st, 1) & 1;
+		i->set = (uint8_t)(sqlite3_column_int(st, 1) >> 1);
 		sub->n_impus++;
 	}
 	reset(st);
@@ -215,7 +216,8 @@ static int put_impus(struct ims_io_sqlite *s, const struct ims_sub *sub)
 		bind_str(st, 1, ims_str(sub->imsi));
 		sqlite3_bind_int(st, 2, (int)i);
 		bind_str(st, 3, ims_str(sub->impu[i].uri));
-		sqlite3_bind_int(st, 4, sub->impu[i].barred);
+		sqlite3_bind_int(st, 4,
+				 sub->impu[i].barred | sub->impu[i].set << 1);
 		err = run(s, IMS_IO_SQLITE_ADD_IMPU);
 	}
 	return err < 0 ? err : 0;

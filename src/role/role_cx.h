@@ -12,7 +12,7 @@
 #include "aka.h"
 
 #define IMS_ID_MAX 256 /* an IMPI or IMPU as a C string */
-#define IMS_IMPU_MAX 8 /* public identities of one implicit set */
+#define IMS_IMPU_MAX 8 /* public identities of one user, of all his sets */
 
 enum ims_cx_kind {
 	IMS_CX_MAR, /* a vector, after resynchronisation if auts is there */
@@ -32,6 +32,7 @@ struct ims_cx_req {
 struct ims_cx_impu {
 	char uri[IMS_ID_MAX];
 	bool barred;
+	uint8_t set; /* which of his implicit sets it is in; the first: 0 */
 };
 
 struct ims_cx_ans {

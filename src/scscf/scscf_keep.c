@@ -114,7 +114,7 @@ static void pack_user(const struct ims_scscf *s, struct ims_buf *b,
 	ims_pack_u64(b, u->n_impus);
 	for (size_t i = 0; i < u->n_impus; i++) {
 		ims_pack_str(b, ims_str(u->impu[i]->uri));
-		ims_pack_u64(b, u->impu[i]->barred);
+		ims_pack_u64(b, u->impu[i]->barred | (unsigned)u->set << 1);
 		ims_pack_u64(b, u->impu[i]->id);
 	}
 	ims_pack_u64(b, u->explicit_impu);
@@ -141,15 +141,36 @@ static bool more_room(struct ims_scscf *s)
 	return true;
 }
 
+/* The IMPI, and the number of the set if it is not the first. */
+static struct ims_str key_of(const struct ims_scscf_user *u,
+			     char mem[static IMS_ID_MAX + 8])
+{
+	struct ims_buf b;
+
+	ims_buf_init(&b, mem, IMS_ID_MAX + 8);
+	ims_buf_puts(&b, u->impi);
+	if (u->set)
+		ims_buf_printf(&b, " %u", (unsigned)u->set);
+	return ims_buf_str(&b);
+}
+
+void ims_scscf_unkeep(struct ims_scscf *s, struct ims_scscf_user *u)
+{
+	char key[IMS_ID_MAX + 8];
+
+	if (u->kept)
+		ims_acts_keep(&s->acts, IMS_KEEP_SCSCF, key_of(u, key),
+			      ims_str(NULL));
+	u->kept = false;
+}
+
 void ims_scscf_keep(struct ims_scscf *s, struct ims_scscf_user *u)
 {
+	char key[IMS_ID_MAX + 8];
 	struct ims_buf b = {.over = true};
 
 	if (u->binds.n == 0 && u->n_watchers == 0 && u->n_ending == 0) {
-		if (u->kept)
-			ims_acts_keep(&s->acts, IMS_KEEP_SCSCF,
-				      ims_str(u->impi), ims_str(NULL));
-		u->kept = false;
+		ims_scscf_unkeep(s, u);
 		return;
 	}
 	if (s->cap_record) {
@@ -166,7 +187,7 @@ void ims_scscf_keep(struct ims_scscf *s, struct ims_scscf_user *u)
 		return;
 	}
 	u->kept = true;
-	ims_acts_keep(&s->acts, IMS_KEEP_SCSCF, ims_str(u->impi),
+	ims_acts_keep(&s->acts, IMS_KEEP_SCSCF, key_of(u, key),
 		      ims_buf_str(&b));
 }
 

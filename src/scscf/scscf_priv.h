@@ -106,6 +106,9 @@ struct ims_scscf_impu {
 	char uri[];
 };
 
+/* One who registers: a private identity with one of its implicit sets.  Of a
+ * subscriber with several sets there are several.
+ */
 struct ims_scscf_user {
 	struct ims_map_node node;  /* in ims_scscf.users, by IMPI */
 	struct ims_list idle_node; /* in ims_scscf.idle if he has no contact */
@@ -116,6 +119,7 @@ struct ims_scscf_user {
 	struct ims_reg_binds binds; /* ids are unique in the whole S-CSCF */
 	struct ims_scscf_impu *impu[IMS_IMPU_MAX];
 	size_t n_impus;
+	uint8_t set; /* the number of it */
 	size_t explicit_impu; /* the one in To of the REGISTER */
 	char last_nonce[IMS_SCSCF_NONCE];
 	uint64_t last_order; /* of the challenges that he has answered */
@@ -234,6 +238,16 @@ void ims_scscf_reply_bare(struct ims_scscf *s, const struct ims_flow *flow,
 /* scscf_user.c */
 struct ims_scscf_user *ims_scscf_user_find(const struct ims_scscf *s,
 					   struct ims_str impi);
+/* The next one with his private identity (u NULL: the first). */
+struct ims_scscf_user *ims_scscf_user_next(const struct ims_scscf *s,
+					   struct ims_str impi,
+					   const struct ims_scscf_user *u);
+/* The one whose set has this public identity; else one who has no set that
+ * counts, because he is not registered.  NULL: none.
+ */
+struct ims_scscf_user *ims_scscf_user_of(const struct ims_scscf *s,
+					 struct ims_str impi,
+					 struct ims_str impu);
 /* Whose registered public identity is this?  NULL: nobody's. */
 struct ims_scscf_user *ims_scscf_user_by_impu(const struct ims_scscf *s,
 					      struct ims_str impu);
@@ -323,6 +337,8 @@ int ims_scscf_gruu_temp(const struct ims_scscf *s,
  * anybody who must hear of that, he is forgotten.
  */
 void ims_scscf_keep(struct ims_scscf *s, struct ims_scscf_user *u);
+/* There is no record of him any more. */
+void ims_scscf_unkeep(struct ims_scscf *s, struct ims_scscf_user *u);
 void ims_scscf_keep_secret(struct ims_scscf *s);
 
 #endif

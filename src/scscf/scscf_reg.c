@@ -229,6 +229,9 @@ static bool bind_contacts(struct ims_scscf *s, struct ims_scscf_attempt *a,
 	return false;
 }
 
+static void answer(struct ims_scscf *s, struct ims_scscf_attempt *a, int err,
+		   unsigned status);
+
 static void admit(struct ims_scscf *s, struct ims_scscf_attempt *a,
 		  const struct ims_scscf_cx *cx)
 {
@@ -236,6 +239,11 @@ static void admit(struct ims_scscf *s, struct ims_scscf_attempt *a,
 	bool was = u->binds.n > 0;
 	const struct ims_scscf_in *in = ims_scscf_reread(s, a);
 
+	/* meanwhile he has registered with another of his sets */
+	if (was && u->set != cx->ans->impu[0].set) {
+		answer(s, a, -IMS_E_UNEXPECTED, 500);
+		return;
+	}
 	if (ims_scscf_user_impus(s, u, cx->ans)) {
 		ims_scscf_reply(s, in, 503, "Retry-After: 5\r\n");
 		return;

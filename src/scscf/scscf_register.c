@@ -206,17 +206,23 @@ static struct ims_scscf_attempt *before(const struct ims_scscf_user *u,
 /* The challenge that this REGISTER speaks of: our nonce, the same Call-ID,
  * and reg-await-auth still runs [24.229 5.4.1.2.2].
  */
-static struct ims_scscf_attempt *challenge_of(const struct ims_scscf_user *u,
+static struct ims_scscf_attempt *challenge_of(const struct ims_scscf *s,
 					      const struct ims_scscf_in *in)
 {
-	ims_list_each (pos, &u->attempts) {
-		struct ims_scscf_attempt *a =
-			ims_container(pos, struct ims_scscf_attempt, node);
+	struct ims_scscf_user *u = NULL;
 
-		if (a->state == SCSCF_CHALLENGED && a->nonce[0] &&
-		    ims_str_eq(ims_str(a->nonce), in->auth.nonce) &&
-		    is_call(a, in->m->call_id))
-			return a;
+	while (in->auth.nonce.n &&
+	       (u = ims_scscf_user_next(s, ims_str(in->impi), u))) {
+		ims_list_each (pos, &u->attempts) {
+			struct ims_scscf_attempt *a =
+				ims_container(pos, struct ims_scscf_attempt,
+					      node);
+
+			if (a->state == SCSCF_CHALLENGED && a->nonce[0] &&
+			    ims_str_eq(ims_str(a->nonce), in->auth.nonce) &&
+			    is_call(a, in->m->call_id))
+				return a;
+		}
 	}
 	return NULL;
 }
@@ -313,11 +319,33 @@ static struct ims_scscf_attempt *word_of(struct ims_scscf *s,
 	return a;
 }
 
-/* Inside SAs, with what proved him the last time: the P-CSCF vouches. */
-static void take_word(struct ims_scscf *s, struct ims_scscf_user *u,
+/* With another of his sets, over the SAs that he proved himself for [34.229-1
+ * C.23]; whether it is his the HSS says.
+ */
+static void take_more(struct ims_scscf *s, struct ims_scscf_user *u,
+		      const struct ims_scscf_user *proven,
 		      const struct ims_scscf_in *in)
 {
-	if (!ims_scscf_user_has(u, in->impu, NULL) || !from_is_in_set(u, in))
+	if (!u)
+		u = ims_scscf_user_new(s, ims_str(in->impi));
+	if (!u) {
+		ims_scscf_reply(s, in, 503, "Retry-After: 5\r\n");
+		return;
+	}
+	memcpy(u->last_nonce, proven->last_nonce, sizeof(u->last_nonce));
+	u->last_order = proven->last_order;
+	step_with(s, word_of(s, u, in), in, ON_REFRESH);
+}
+
+/* Inside SAs, with what proved him the last time: the P-CSCF vouches. */
+static void take_word(struct ims_scscf *s, struct ims_scscf_user *u,
+		      const struct ims_scscf_user *proven,
+		      const struct ims_scscf_in *in)
+{
+	if (!u || u->binds.n == 0)
+		take_more(s, u, proven, in);
+	else if (!ims_scscf_user_has(u, in->impu, NULL) ||
+		 !from_is_in_set(u, in))
 		deny(s, in, -IMS_E_NOT_MINE, "not a public identity of his");
 	else if (in->ask.n == 0 && !in->ask.star)
 		ims_scscf_welcome(s, in, u); /* only asks what is there */
@@ -328,26 +356,47 @@ static void take_word(struct ims_scscf *s, struct ims_scscf_user *u,
 			  in->ask.leaves ? ON_LEAVE : ON_REFRESH);
 }
 
+/* Who is registered, with any of his sets, by the nonce that this one repeats.
+ * NULL: nobody.
+ */
+static const struct ims_scscf_user *proven_of(const struct ims_scscf *s,
+					      const struct ims_scscf_in *in)
+{
+	struct ims_scscf_user *u = NULL;
+
+	while ((u = ims_scscf_user_next(s, ims_str(in->impi), u))) {
+		if (in->secured && u->binds.n && u->last_nonce[0] &&
+		    ims_str_eq(ims_str(u->last_nonce), in->auth.nonce))
+			return u;
+	}
+	return NULL;
+}
+
+/* u NULL or not registered: it is for a set that is yet to be added. */
 static bool may_take_word(const struct ims_scscf *s,
 			  const struct ims_scscf_user *u,
+			  const struct ims_scscf_user *proven,
 			  const struct ims_scscf_in *in)
 {
 	bool leaves_or_asks = in->ask.leaves || in->ask.n == 0;
 
-	return in->secured && u && u->binds.n && in->auth.response.n &&
-	       u->last_nonce[0] &&
-	       ims_str_eq(ims_str(u->last_nonce), in->auth.nonce) &&
-	       (leaves_or_asks || !(s->conf.challenge_refresh || u->reauth));
+	if (!proven || in->auth.response.n == 0)
+		return false;
+	if (leaves_or_asks)
+		return u && u->binds.n;
+	return !s->conf.challenge_refresh && !proven->reauth &&
+	       !(u && u->reauth);
 }
 
 /* The answer to it was lost, and so was the transaction that would have sent
  * it again: we were started anew in between.  He is registered, and nothing
  * changes by saying so once more.
  */
-static bool is_repeat(struct ims_scscf_user *u, const struct ims_scscf_in *in)
+static bool is_repeat(struct ims_scscf_user *u,
+		      const struct ims_scscf_user *proven,
+		      const struct ims_scscf_in *in)
 {
-	return in->secured && u && u->binds.n && u->last_nonce[0] &&
-	       ims_str_eq(ims_str(u->last_nonce), in->auth.nonce) &&
+	return proven && u && u->binds.n &&
 	       ims_scscf_user_has(u, in->impu, NULL) && from_is_in_set(u, in) &&
 	       ims_reg_binds_repeats(&u->binds, &in->ask, in->m);
 }
@@ -416,15 +465,16 @@ static void answer_to_challenge(struct ims_scscf *s,
 
 static void classify(struct ims_scscf *s, const struct ims_scscf_in *in)
 {
-	struct ims_scscf_user *u = ims_scscf_user_find(s, ims_str(in->impi));
-	struct ims_scscf_attempt *a =
-		u && in->auth.nonce.n ? challenge_of(u, in) : NULL;
+	struct ims_scscf_user *u =
+		ims_scscf_user_of(s, ims_str(in->impi), in->impu);
+	const struct ims_scscf_user *proven = proven_of(s, in);
+	struct ims_scscf_attempt *a = challenge_of(s, in);
 
-	if (!a && is_repeat(u, in))
+	if (!a && is_repeat(u, proven, in))
 		ims_scscf_welcome(s, in, u);
-	else if (!a && may_take_word(s, u, in))
-		take_word(s, u, in);
-	else if (!a && has_left(u, in))
+	else if (!a && may_take_word(s, u, proven, in))
+		take_word(s, u, proven, in);
+	else if (!a && !proven && has_left(u, in))
 		ims_scscf_reply(s, in, 200, NULL);
 	else if (in->ask.n == 0 && !in->ask.star)
 		ims_scscf_reply(s, in, 400, NULL); /* nothing to bind */

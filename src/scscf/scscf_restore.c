@@ -99,7 +99,7 @@ static size_t count(struct reading *r, const char *what, size_t least,
 static void take_impus(struct reading *r)
 {
 	struct ims_cx_ans *ans = calloc(1, sizeof(*ans));
-	uint32_t id[IMS_IMPU_MAX], named;
+	uint32_t id[IMS_IMPU_MAX], named, flags;
 
 	if (!ans) {
 		r->err = -IMS_E_NOMEM;
@@ -112,7 +112,9 @@ static void take_impus(struct reading *r)
 
 		if (!ims_str_copy(ans->impu[i].uri, IMS_ID_MAX, t))
 			flaw(r, "public identity");
-		ans->impu[i].barred = ims_unpack_bool(&r->in);
+		flags = ims_unpack_u32(&r->in, 2 * IMS_IMPU_MAX - 1);
+		ans->impu[i].barred = flags & 1;
+		ans->impu[i].set = (uint8_t)(flags >> 1);
 		id[i] = ims_unpack_u32(&r->in, INT32_MAX);
 	}
 	if (r->u && !r->err)
@@ -294,6 +296,17 @@ static int look(struct reading r, struct ims_flaw *why)
 	return 0;
 }
 
+/* Is he there already, with this set? */
+static bool is_twice(const struct reading *r)
+{
+	struct ims_scscf_user *u = NULL;
+
+	while ((u = ims_scscf_user_next(r->s, ims_str(r->u->impi), u)))
+		if (u != r->u && u->set == r->u->set)
+			return true;
+	return false;
+}
+
 static int make(struct reading r, struct ims_str impi, struct ims_flaw *why)
 {
 	struct ims_scscf *s = r.s;
@@ -306,6 +319,8 @@ static int make(struct reading r, struct ims_str impi, struct ims_flaw *why)
 	if (s->conf.notify_ms)
 		r.quiet_ms += ims_rand_below(&s->rnd, s->conf.notify_ms);
 	take_all(&r);
+	if (!r.err && is_twice(&r))
+		r.err = -IMS_E_EXISTS;
 	ims_scscf_user_count(s, r.u, false);
 	if (r.err) {
 		ims_scscf_user_drop(s, r.u);
@@ -339,8 +354,5 @@ int ims_scscf_restore(struct ims_scscf *s, struct ims_str record,
 	err = look(r, why);
 	if (err)
 		return err;
-	if (ims_scscf_user_find(s, impi))
-		return ims_flaw(why, -IMS_E_EXISTS, "%.*s is there already",
-				IMS_STR_ARG(impi));
 	return make(r, impi, why);
 }

@@ -11,20 +11,43 @@
 #include "scscf_priv.h"
 #include "sip_uri.h"
 
+struct ims_scscf_user *ims_scscf_user_next(const struct ims_scscf *s,
+					   struct ims_str impi,
+					   const struct ims_scscf_user *u)
+{
+	uint32_t h = ims_str_hash(impi, s->seed);
+	struct ims_map_node *n =
+		u ? ims_map_next(&u->node, h) : ims_map_first(&s->users, h);
+
+	for (; n; n = ims_map_next(n, h)) {
+		struct ims_scscf_user *v =
+			ims_container(n, struct ims_scscf_user, node);
+
+		if (ims_str_eq(ims_str(v->impi), impi))
+			return v;
+	}
+	return NULL;
+}
+
 struct ims_scscf_user *ims_scscf_user_find(const struct ims_scscf *s,
 					   struct ims_str impi)
 {
-	uint32_t h = ims_str_hash(impi, s->seed);
-	struct ims_map_node *n = ims_map_first(&s->users, h);
+	return ims_scscf_user_next(s, impi, NULL);
+}
 
-	for (; n; n = ims_map_next(n, h)) {
-		struct ims_scscf_user *u =
-			ims_container(n, struct ims_scscf_user, node);
+struct ims_scscf_user *ims_scscf_user_of(const struct ims_scscf *s,
+					 struct ims_str impi,
+					 struct ims_str impu)
+{
+	struct ims_scscf_user *u = NULL, *idle = NULL;
 
-		if (ims_str_eq(ims_str(u->impi), impi))
+	while ((u = ims_scscf_user_next(s, impi, u))) {
+		if (ims_scscf_user_has(u, impu, NULL))
 			return u;
+		if (u->binds.n == 0)
+			idle = u;
 	}
-	return NULL;
+	return idle;
 }
 
 static int hex_digit(char c)
@@ -107,6 +130,7 @@ static bool same_impus(const struct ims_scscf_user *u,
 		return false;
 	for (size_t i = 0; i < u->n_impus; i++) {
 		if (u->impu[i]->barred != ans->impu[i].barred ||
+		    u->set != ans->impu[i].set ||
 		    strcmp(u->impu[i]->uri, ans->impu[i].uri) != 0)
 			return false;
 	}
@@ -169,6 +193,9 @@ int ims_scscf_user_impus(struct ims_scscf *s, struct ims_scscf_user *u,
 			    impu_hash(s, ims_str(fresh[i]->uri)));
 	}
 	u->n_impus = ans->n_impus;
+	if (u->set != ans->impu[0].set)
+		ims_scscf_unkeep(s, u);
+	u->set = ans->impu[0].set;
 	return 0;
 }
 

@@ -383,6 +383,44 @@ def two_phones_of_one_user():
         nothing(lab, core)
 
 
+def identities_that_do_not_imply_each_other():
+    """One SA set for three registrations, also after either side was killed."""
+    more = ('sip:b@example.org', 'tel:+15550100')
+    with Lab() as lab:
+        lab.subscriber(IMSI, labs.K, labs.OPC, '--own-impu', more[0],
+                       '--own-impu', more[1])
+        lab.begin()
+        keep = ('--state', lab.file('core.state'))
+        words = T1 + ('--expires', '4', '--state', lab.file('ue.state'),
+                      '--impu', f'sip:{IMPI}', '--impu', more[0],
+                      '--impu', more[1])
+        core = lab.core(*LETS, *keep)
+        ue = registered(lab, *words)
+        ue.says('also registered as ' + more[1])
+
+        def both_know():
+            mine = {i['uri']: i['state']
+                    for i in ask(lab, UE, 'bindings')['impus']}
+            expect('UE', [mine[i] for i in (f'sip:{IMPI}', *more)],
+                   ['registered'] * 3)
+            expect('core', ask(lab, 'core', 'bindings')['total'], 3)
+        both_know()
+        before = one_set(lab)
+        core.kill()
+        core = lab.core(*LETS, *keep)
+        ue.event('refreshed', 2)
+        both_know()
+        ue.kill()
+        ue = lab.ue(*words)
+        ue.says('still registered as')
+        ue.event('refreshed')
+        both_know()
+        expect('the set', one_set(lab), before)
+        expect('challenged', [m for m in ue.events('message')
+                              if m.get('status') == 401], [])
+        ends(lab, core, ue)
+
+
 # --- 9: a 200 is a promise ---------------------------------------------------
 
 def state_survives(*words, kill_ue, kill_core, **more):
@@ -452,7 +490,8 @@ TESTS = (
     a_keep_alive_has_its_answer, a_gruu_is_given, at_another_address,
     its_address_is_replaced_by_another,
     its_ipv6_address_is_replaced_by_another,
-    it_is_told_to_go_to_another_address, two_phones_of_one_user, the_core_is_killed,
+    it_is_told_to_go_to_another_address, two_phones_of_one_user,
+    identities_that_do_not_imply_each_other, the_core_is_killed,
     a_connection_that_is_dead_is_opened_anew_over_the_same_sas,
     the_ue_is_killed, both_are_killed, killed_again_and_again_on_a_bad_wire)
 

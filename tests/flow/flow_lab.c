@@ -243,6 +243,12 @@ static void subscriber(struct lab *l)
 	snprintf(sub.impi, sizeof sub.impi, "%s", "001010123456789@" DOMAIN);
 	snprintf(sub.impu[0].uri, sizeof sub.impu[0].uri, "%s",
 		 "sip:001010123456789@" DOMAIN);
+	for (size_t i = 0; i < 2 && l->own_impu[i]; i++) {
+		struct ims_cx_impu *own = &sub.impu[sub.n_impus++];
+
+		snprintf(own->uri, sizeof own->uri, "%s", l->own_impu[i]);
+		own->set = (uint8_t)(1 + i);
+	}
 	sub.key = l->key_core;
 	sub.amf[0] = 0x80;
 	assert_int_equal(l->hss.store->ops->add(l->hss.store, &sub), 0);

@@ -92,6 +92,7 @@ static void a_core_that_ends_tells_its_ues(void **state)
 
 	lab_init(&l, 6);
 	l.ue_conf.expires = 600;
+	l.ue_conf.once = true;
 	lab_start(&l);
 	assert_true(lab_until(&l, IMS_TELL_NOTIFIED, 1, 10000));
 	ims_run_core_stop(l.core);
