@@ -75,11 +75,6 @@ static void drop(struct ims_keep_store *s, uint32_t set)
 		mortal(s)->real->ops->drop(mortal(s)->real, set);
 }
 
-static uint64_t epoch(struct ims_keep_store *s, uint64_t wall_ms)
-{
-	return mortal(s)->real->ops->epoch(mortal(s)->real, wall_ms);
-}
-
 static const char *why_of(struct ims_keep_store *s)
 {
 	return mortal(s)->real->ops->why(mortal(s)->real);
@@ -91,7 +86,6 @@ static const struct ims_keep_store_ops ops = {
 	.each = each,
 	.live = live,
 	.drop = drop,
-	.epoch = epoch,
 	.why = why_of,
 };
 
@@ -289,35 +283,6 @@ static void a_registered_ue_does_not_notice_a_restart(void **state)
 	assert_int_equal(challenges, 1);
 	assert_int_equal(f.l.told[IMS_TELL_REGISTERED], 1);
 	assert_int_equal(f.l.dropped[IMS_E_ESP_REPLAY], 0);
-	end(&f);
-}
-
-/* A machine without a clock of its own learns late what day it is. */
-static void a_clock_that_is_set_ends_and_lengthens_nothing(void **state)
-{
-	static const int64_t step_s[] = {40 * 365 * 86400ll, -30 * 86400ll};
-	struct life f;
-
-	begin(&f, 11);
-	lab_start(&f.l);
-	assert_true(until(&f, IMS_TELL_NOTIFIED, 1, 60000));
-	pass(&f, 1000);
-	for (size_t i = 0; i < N_OF(step_s); i++) {
-		uint32_t left = ims_ue_expires_s(ims_run_ue_role(f.l.ue),
-						 ims_wire_now(f.l.mem.wire));
-
-		f.l.mem.wall_ms += (uint64_t)(step_s[i] * 1000);
-		ims_run_keep_mem_crash(f.core.real);
-		lab_restart_core(&f.l);
-		ims_run_keep_mem_crash(f.ue.real);
-		lab_restart_ue(&f.l);
-		is_registered(&f);
-		assert_in_range(ims_ue_expires_s(ims_run_ue_role(f.l.ue),
-						 ims_wire_now(f.l.mem.wire)),
-				left - 1, left);
-		pass(&f, 60000);
-	}
-	refreshes_unchallenged(&f);
 	end(&f);
 }
 
@@ -642,8 +607,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_registered_ue_does_not_notice_a_restart),
-		cmocka_unit_test(
-			a_clock_that_is_set_ends_and_lengthens_nothing),
 		cmocka_unit_test(the_core_may_end_at_any_act_of_a_registration),
 		cmocka_unit_test(the_core_may_end_at_any_act_of_a_refresh),
 		cmocka_unit_test(the_core_may_end_at_any_act_of_a_good_bye),
