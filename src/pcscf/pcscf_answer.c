@@ -56,6 +56,21 @@ static void problem(struct ims_pcscf *p, const struct ims_pcscf_ue *ue,
 		      ue->impi, what);
 }
 
+/* Inside a temporary set the UE repeats its offer, and with SPIs that are in use
+ * no other set can be made: it has to begin anew.
+ */
+static const char *why_no_offer(const struct ims_pcscf *p,
+				const struct ims_pcscf_relay *r)
+{
+	const struct ims_pcscf_set *s = ims_pcscf_set_by_id(p, r->flow.set);
+
+	return s && s->life == IMS_SET_PENDING
+		       ? "the core challenges once more inside the temporary "
+			 "SAs: the UE has to begin anew"
+		       : "the core challenges inside the SAs, but the UE "
+			 "made no offer for new ones";
+}
+
 static void challenged(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 		       const struct ims_pcscf_relay *r,
 		       const struct ims_sip_msg *m, uint64_t now_ms)
@@ -71,9 +86,7 @@ static void challenged(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 		return;
 	}
 	if (!ue->offer) {
-		problem(p, ue,
-			"the core challenges inside the SAs, but the UE "
-			"made no offer for new ones");
+		problem(p, ue, why_no_offer(p, r));
 		fail(p, ue, 500, NULL, now_ms);
 		return;
 	}

@@ -143,9 +143,104 @@ static void what_is_granted_is_read_from_our_contact(void **state)
 	lives("Contact: " MINE ";expires=0\r\n", 0);
 }
 
+static void told_text(const char *text)
+{
+	for (size_t i = 0; i < n_told; i++)
+		if (strstr(told[i].text, text))
+			return;
+	fail_msg("\"%s\" was not told", text);
+}
+
+/* Its SPIs are those of the temporary set: no other can be made with them. */
+static void challenged_once_more_inside_the_ue_begins_anew(void **state)
+{
+	char text[12000], offer[400];
+	struct ims_flow f;
+	uint32_t set;
+
+	go_challenged(IMS_UDP);
+	set = last_added()->id;
+	f = inside(last_added(), IMS_UDP);
+	register2(text);
+	feed(&f, text);
+	core_answers(last_mw(), 401, CHALLENGE);
+	assert_int_equal(last_gm()->m.status, 500);
+	assert_int_equal(last_gm()->flow.set, set);
+	assert_has(last_gm(), "Retry-After: ");
+	told_text("once more inside the temporary SAs");
+	assert_int_equal(n_added, 1);
+	/* which it can do at once, with the same port_us */
+	f = clear_flow(IMS_UDP);
+	register1(text);
+	snprintf(offer, sizeof offer, SEC_LINE, 7000, 7001, 38005, 39003);
+	set_line(text, "Security-Client", offer);
+	feed(&f, text);
+	core_answers(last_mw(), 401, CHALLENGE);
+	assert_int_equal(last_gm()->m.status, 401);
+	assert_int_equal(n_added, 2);
+}
+
+#define AUTS                                                               \
+	"Digest username=\"001010123456789@ims.sharetechnote"              \
+	".com\", realm=\"x\", nonce=\"n\", uri=\"sip:x\", response=\"\", " \
+	"auts=\"RR6L7KQb+O5YnUbYNck=\""
+
+/* In the clear: the set of the challenge that it could not use goes. */
+static void a_resynchronisation_is_challenged_anew(void **state)
+{
+	struct ims_flow f = clear_flow(IMS_UDP);
+	char text[12000], offer[400];
+	uint32_t set;
+
+	go_challenged(IMS_UDP);
+	set = last_added()->id;
+	register1(text);
+	snprintf(offer, sizeof offer, SEC_LINE, 7000, 7001, 38005, 39003);
+	set_line(text, "Security-Client", offer);
+	set_line(text, "Authorization", AUTS);
+	feed(&f, text);
+	assert_has(last_mw(), "auts=\"RR6L7KQb+O5YnUbYNck=\"");
+	assert_has(last_mw(), "integrity-protected=\"no\"");
+	core_answers(last_mw(), 401, CHALLENGE);
+	assert_int_equal(last_gm()->m.status, 401);
+	assert_int_equal(n_deleted, 1);
+	assert_int_equal(deleted[0], set);
+	assert_int_equal(ims_pcscf_sets(p), 1);
+}
+
+/* Inside: over the set in use, which stays. */
+static void a_resynchronisation_inside_is_challenged_anew(void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP);
+	struct ims_flow f = inside(&a, IMS_UDP);
+	char text[12000];
+	uint32_t set;
+
+	reregister(text, 1);
+	set_line(text, "Security-Verify", NULL);
+	feed(&f, text);
+	core_answers(last_mw(), 401, CHALLENGE);
+	set = last_added()->id;
+	reregister(text, 2);
+	set_line(text, "Security-Verify", NULL);
+	set_line(text, "Authorization", AUTS);
+	feed(&f, text);
+	assert_has(last_mw(), "auts=\"RR6L7KQb+O5YnUbYNck=\"");
+	assert_has(last_mw(), "integrity-protected=\"yes\"");
+	core_answers(last_mw(), 401, CHALLENGE);
+	assert_int_equal(last_gm()->m.status, 401);
+	assert_int_equal(last_gm()->flow.set, a.id);
+	assert_int_equal(n_deleted, 1);
+	assert_int_equal(deleted[0], set);
+	assert_int_equal(ims_pcscf_sets(p), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(challenged_once_more_inside_the_ue_begins_anew),
+		T(a_resynchronisation_is_challenged_anew),
+		T(a_resynchronisation_inside_is_challenged_anew),
 		T(a_challenge_without_whole_keys_is_not_passed_on),
 		T(no_answer_at_all_carries_keys_to_the_ue),
 		T(what_is_the_cores_alone_stays_there),

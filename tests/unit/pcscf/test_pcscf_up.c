@@ -210,9 +210,37 @@ static void provisional_answers_pass_but_for_100(void **state)
 	assert_int_equal(last_gm()->m.status, 200);
 }
 
+/* The S-CSCF has lost the user, and its word reaches him [24.229 5.1.2A.1.6]. */
+static void a_wish_for_restoration_reaches_the_ue(void **state)
+{
+	struct ims_ipsec_set *s = go_registered(IMS_UDP);
+	struct ims_flow in = inside(s, IMS_UDP), core = from_core();
+	static const char xml[] = "<ims-3gpp version=\"1\"/>";
+	char text[12000], mem[8000];
+	struct ims_buf b;
+
+	subscribe(text);
+	feed(&in, text);
+	ims_buf_init(&b, mem, sizeof mem);
+	ims_sip_put_response(&b, &last_mw()->m, 504, IMS_S("core"),
+			     (struct ims_addr){0}, false);
+	ims_buf_printf(&b,
+		       "P-Asserted-Identity: <sip:orig@127.0.0.1:6060;lr>\r\n"
+		       "Content-Type: application/3gpp-ims+xml\r\n"
+		       "Content-Length: %zu\r\n\r\n%s",
+		       strlen(xml), xml);
+	feed(&core, ims_buf_cstr(&b));
+	assert_int_equal(last_gm()->m.status, 504);
+	assert_has(last_gm(),
+		   "P-Asserted-Identity: <sip:orig@127.0.0.1:6060;lr>");
+	assert_has(last_gm(), "Content-Type: application/3gpp-ims+xml");
+	assert_true(ims_str_eq(last_gm()->m.body, ims_str(xml)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(a_wish_for_restoration_reaches_the_ue),
 		T(the_identity_comes_from_the_registration),
 		T(the_identity_in_from_counts_if_it_is_registered),
 		T(without_associated_uris_it_is_the_registered_one),
