@@ -234,6 +234,8 @@ class Host:
         for v in ('-4', '-6'):
             words += [('ip', v, 'rule'), ('ip', v, 'route', 'show', 'table',
                                           'all')]
+        for what in ('state', 'policy'):  # not every kernel has them
+            words.append(('sh', '-c', f'ip xfrm {what} 2>/dev/null || :'))
         return '\n'.join(self.call(*w) for w in words)
 
     def close(self):
