@@ -43,6 +43,8 @@ static struct ims_ue_conf conf(void)
 	ims_addr_parse(IMS_S("192.0.2.1"), 5060, &c.local);
 	ims_addr_parse(IMS_S("192.0.2.2"), 5060, &c.pcscf[0]);
 	c.n_pcscf = 1;
+	strcpy(c.more[0], "sip:b@example.org");
+	c.n_more = 1;
 	c.wall_ms = UINT64_C(1700000000000);
 	return c;
 }

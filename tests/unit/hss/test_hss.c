@@ -318,6 +318,28 @@ static void the_set_is_answered_in_order_with_its_bars(void **state)
 	assert_true(stored_sqn() == 0); /* a SAR takes no vector */
 }
 
+static void each_implicit_set_is_answered_alone(void **state)
+{
+	struct ims_cx_req r = request(IMS_CX_SAR);
+	struct ims_sub sub;
+	struct ims_cx_ans a;
+
+	fill_sub(&sub, IMS_AKA_MILENAGE);
+	strcpy(sub.impu[2].uri, "sip:own@example.org");
+	sub.impu[2].set = 1;
+	sub.n_impus = 3;
+	assert_int_equal(fix.h.store->ops->add(fix.h.store, &sub), 0);
+	a = ask(&r);
+	assert_int_equal(a.n_impus, 2);
+	assert_string_equal(a.impu[1].uri, "tel:+15550100");
+	strcpy(r.impu, "sip:own@example.org");
+	a = ask(&r);
+	assert_int_equal(a.err, 0);
+	assert_int_equal(a.n_impus, 1);
+	assert_string_equal(a.impu[0].uri, "sip:own@example.org");
+	assert_int_equal(a.impu[0].set, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -333,6 +355,7 @@ int main(void)
 		T(a_barred_user_gets_no_vector_but_can_leave),
 		T(who_has_only_barred_identities_gets_no_vector),
 		T(the_set_is_answered_in_order_with_its_bars),
+		T(each_implicit_set_is_answered_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
