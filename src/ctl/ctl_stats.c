@@ -2,8 +2,6 @@
 /* ctl_stats.c - what a running program counts, for `imsreg ctl status`. */
 #include "ctl_stats.h"
 
-#include <stdio.h>
-
 void ims_ctl_stats_told(struct ims_ctl_stats *s, enum ims_who who,
 			const struct ims_act *tell)
 {
@@ -68,10 +66,10 @@ static json_t *by_id(const uint64_t n[IMS_E_LAST])
 static json_t *by_class(const uint64_t n[7])
 {
 	json_t *o = json_object();
-	char name[4];
+	char name[] = "1xx";
 
 	for (int i = 1; i < 7; i++) {
-		snprintf(name, sizeof name, "%dxx", i);
+		name[0] = (char)('0' + i);
 		if (n[i])
 			json_object_set_new(o, name,
 					    json_integer((json_int_t)n[i]));
