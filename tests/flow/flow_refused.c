@@ -88,6 +88,56 @@ static void a_wrong_response_gets_403(void **state)
 	assert_int_equal(l.failed, -IMS_E_REFUSED);
 	assert_non_null(strstr(l.text, "403"));
 	assert_true(l.core_problem[IMS_E_AKA_RES] > 0);
+	lab_pass(&l, 300 * 1000);
+	assert_int_equal(l.sets_core, 0);
+	assert_int_equal(ims_pcscf_users(ims_run_core_pcscf(l.core)), 0);
+	/* and once it is right, nothing stands in its way */
+	l.tamper = NULL;
+	lab_restart_ue(&l);
+	assert_true(lab_until(&l, IMS_TELL_REGISTERED, 1, 60000));
+	lab_end(&l);
+}
+
+static bool mute; /* the UE is gone, as far as anybody can tell */
+
+static bool is_heard(struct lab *l, bool ue)
+{
+	(void)l;
+	return !(ue && mute);
+}
+
+static void mute_after_401(struct lab *l, const struct ims_seen *m)
+{
+	(void)l;
+	mute |= m->who == IMS_WHO_PCSCF && m->sent && m->flow->side == IMS_GM &&
+		ims_str_starts(m->bytes, IMS_S("SIP/2.0 401"));
+}
+
+/* reg-await-auth: nothing is left of it, and it may be begun anew [24.229
+ * 5.4.1.2.1, 5.2.2].
+ */
+static void a_challenge_that_nobody_answers_leaves_nothing(void **state)
+{
+	struct lab l;
+
+	lab_init(&l, 14);
+	mute = false;
+	l.lives = is_heard;
+	l.seen = mute_after_401;
+	l.ue_conf.retry = true;
+	lab_start(&l);
+	lab_pass(&l, 200 * 1000);
+	assert_true(mute);
+	assert_int_equal(l.told[IMS_TELL_REGISTERED], 0);
+	lab_pass(&l, 41 * 1000);
+	assert_true(l.core_problem[IMS_E_SILENCE] > 0);
+	assert_int_equal(l.sets_core, 0);
+	assert_int_equal(ims_pcscf_users(ims_run_core_pcscf(l.core)), 0);
+	assert_int_equal(ims_scscf_registered(ims_run_core_scscf(l.core)), 0);
+	mute = false;
+	l.seen = NULL;
+	lab_restart_ue(&l);
+	assert_true(lab_until(&l, IMS_TELL_REGISTERED, 1, 60000));
 	lab_end(&l);
 }
 
@@ -267,6 +317,8 @@ int main(void)
 		cmocka_unit_test(a_changed_security_verify_is_refused),
 		cmocka_unit_test(a_changed_security_client_is_refused),
 		cmocka_unit_test(a_wrong_response_gets_403),
+		cmocka_unit_test(
+			a_challenge_that_nobody_answers_leaves_nothing),
 		cmocka_unit_test(a_wrong_key_is_told_by_its_mac),
 		cmocka_unit_test(an_op_stored_as_opc_is_told_as_such),
 		cmocka_unit_test(an_sqn_out_of_range_is_resynchronised_once),
