@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """Would the simulation notice?  Each mutation breaks one rule of the program on
-purpose, in a copy of the sources; the simulation must find it.
+purpose, in a copy of the sources; the simulation must find it, and the
+invariant that stands for the rule must be among those that do.
 
     mutate.py [NAME...]      all, or these; exit 1 if one went unnoticed
+
+Printed: the rule, after how many lives the first invariant broke and which,
+after how many the one that stands for the rule.
 """
 import os
 import re
@@ -13,9 +17,9 @@ import sys
 import tempfile
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
-LIVES = '3000'
+LIVES = 2000
 
-# invariant that notices it (any of these): file, what stands there, instead
+# the invariant that must notice it: file, what stands there, instead
 MUTATIONS = [
     ('bound', 'pcscf/pcscf_reg.c', '(uint64_t)ev->expires + 30) * 1000',
      '(uint64_t)ev->expires) * 100'),
@@ -25,22 +29,27 @@ MUTATIONS = [
      'if (o != s && o != kept)', 'if (o != s && o != kept && false)'),
     ('owner', 'ue/ue_sa.c', '\t\tims_acts_sa_del(&ue->acts, s->id);',
      '\t\t(void)0;'),
+    ('life', 'ue/ue_sa.c', '\t\tue->now.until_ms = until;\n'
+     '\tims_ue_pin(ue, &ue->now);', '\t\tue->now.until_ms = until;'),
     ('clear-out', 'role/role_flow.c', '.set = set->id', '.set = 0'),
     ('clear-in', 'pcscf/pcscf_register.c',
      'protected ? IMS_S("yes") : IMS_S("no")',
      '(protected || true) ? IMS_S("yes") : IMS_S("no")'),
-    ('clear-ue', 'txn/txn.c', 'x->flow.set == flow->set && ', ''),
+    ('clear-ue', 'txn/txn.c', 'return asked == came ||',
+     'return !came || asked == came ||'),
     ('answer-once', 'ipsec/ipsec_sa.c', '\t\t*out = k;',
      '\t\tmemset(out, 7, sizeof *out);'),
     ('nonce-once', 'scscf/scscf_register.c',
      '\treturn in->secured && u && u->binds.n && in->auth.response.n &&',
      '\treturn u && u->binds.n && in->auth.response.n &&'),
-    ('sqn', 'aka/aka_sqn.c', 'seq = old + 1;', 'seq = old;'),
-    ('cseq', 'ue/ue_put.c', '\tue->cseq++;', '\tue->cseq |= 1;'),
+    ('sqn', 'aka/aka_sqn.c', 'seq = old + 1;',
+     'seq = old > 3 ? old - 1 : old + 1;'),
+    ('cseq', 'ue/ue_put.c', '\tc->cseq++;', '\tc->cseq |= 1;'),
     ('version', 'scscf/scscf_notify.c', '\tw->sub.version++;',
      '\tw->sub.version += 2;'),
-    ('promise', 'run/run_perform.c', 'if (!ims_run_keep_safe(s))',
-     'if (s->store_failed)'),
+    ('promise', 'run/run_perform.c',
+     'return ims_run_full_harmless(bytes) || ims_run_keep_safe(s);',
+     'return ims_run_full_harmless(bytes) || true;'),
     ('wake', 'ue/ue_life.c',
      '\tims_ue_timer(ue, UE_T_EXPIRE, ms);\n'
      '\tims_ue_timer(ue, UE_T_REFRESH, ims_ue_renew_ms(ms));', '\t(void)0;'),
@@ -48,8 +57,8 @@ MUTATIONS = [
      '\tq->at = q->n;'),
     ('back', 'hss/hss.c', '\tif (req->resync) {', '\tif (false) {'),
     ('leave', 'ue/ue_life.c',
-     '\tims_ue_timer(ue, UE_T_DRAIN,\n\t\t     ok && ',
-     '\tims_ue_timer_off(ue, UE_T_DRAIN);\n\t(void)(ok && '),
+     'ok && ue->sub != UE_SUB_NONE ? ue->conf.timers.t1_ms : 0);',
+     '1200000);'),
     ('nothing-left', 'pcscf/pcscf_sets.c',
      '\tims_spi_pool_give(&p->spis, s->sas.sa[IMS_UC_TO_PS].spi);', ''),
 ]
@@ -58,6 +67,19 @@ MUTATIONS = [
 def build(copy):
     return subprocess.run(['ninja', '-C', f'{copy}/build', 'tests/sim'],
                           capture_output=True, text=True)
+
+
+def live(copy, until):
+    """Seed and invariant of broken lives, the first first; None: no end."""
+    try:
+        out = subprocess.run([f'{copy}/build/tests/sim', '--lives', str(LIVES),
+                              '--jobs', '0', '--until', until],
+                             capture_output=True, text=True, errors='replace',
+                             timeout=900).stdout
+    except subprocess.TimeoutExpired:
+        return None
+    found = re.findall(r'^seed (\d+): invariant (\S+) broken', out, re.M)
+    return sorted((int(n), name) for n, name in found)
 
 
 def attempt(copy, row):
@@ -74,19 +96,19 @@ def attempt(copy, row):
         made = build(copy)
         if made.returncode:
             return 'does not compile: ' + made.stdout[-600:]
-        out = subprocess.run([f'{copy}/build/tests/sim', '--lives', LIVES,
-                              '--jobs', '0'], capture_output=True, text=True,
-                             errors='replace', timeout=300).stdout
-    except subprocess.TimeoutExpired:
-        return 'does not end'
+        found = live(copy, want)
     finally:
         with open(path, 'w', encoding='utf-8') as f:
             f.write(whole)
-    found = re.findall(r'invariant (\S+) broken: (.*)', out)
+    if found is None:
+        return 'does not end'
     if not found:
         return 'NOT NOTICED'
-    names = [n for n, _ in found]
-    print(f'{want:13} noticed by {names[0]}: {found[0][1][:70]}', flush=True)
+    own = [n for n, name in found if name == want]
+    if not own:
+        return f'noticed by {found[0][1]} only, life {found[0][0]}'
+    print(f'{want:13} first by {found[0][1]}, life {found[0][0]}; '
+          f'by its own, life {own[0]}', flush=True)
     return None
 
 
@@ -105,6 +127,10 @@ def main():
         subprocess.run(['meson', 'setup', f'{copy}/build', copy,
                         '--buildtype=debugoptimized', '-Dtests=enabled'],
                        check=True, stdout=subprocess.DEVNULL)
+        build(copy)
+        if live(copy, 'bound'):
+            print('it breaks without a mutation')
+            return 1
         for row in MUTATIONS:
             if only and row[0] not in only:
                 continue

@@ -6,6 +6,7 @@
  *	    --without kill-core,order             none of these events
  *	    --all                                 goes on after a broken one
  *	    --stats                               prints what happened how often
+ *	    --until bound                         the first that breaks this one
  */
 #include "sim.h"
 
@@ -20,7 +21,7 @@ struct args {
 	uint64_t from, lives;
 	unsigned jobs;
 	bool one, all, stats;
-	const char *without;
+	const char *without, *until;
 };
 
 /* Too big for the stack, and used again. */
@@ -81,6 +82,11 @@ static void replay_broken(struct sim *s, const struct args *a)
 	fflush(stdout);
 }
 
+static bool is_until(const struct sim *s, const struct args *a)
+{
+	return strcmp(sim_invariant_id(s->invariant), a->until) == 0;
+}
+
 static bool run(struct sim *s, const struct args *a, unsigned job,
 		struct sim_stat *stat)
 {
@@ -89,17 +95,20 @@ static bool run(struct sim *s, const struct args *a, unsigned job,
 	s->stat = stat;
 	for (uint64_t i = job; good && i < a->lives; i += a->jobs) {
 		good = live(s, a->from + i, a, NULL);
-		if (!good && a->all) {
-			print_why(s);
-			fflush(stdout);
-			good = true;
-			all_good = false;
-		}
 		stat->lives++;
 		stat->steps += s->steps;
 		stat->messages += s->messages;
+		if (good)
+			continue;
+		if (a->all || (a->until && all_good))
+			print_why(s);
+		fflush(stdout);
+		good = a->all || (a->until && !is_until(s, a));
+		all_good = false;
 	}
-	if (!good)
+	if (!good && a->until)
+		print_why(s);
+	else if (!good)
 		replay_broken(s, a);
 	return good && all_good;
 }
@@ -171,6 +180,7 @@ static void parse(int argc, char **argv, struct args *a)
 		{"without", required_argument, NULL, 'w'},
 		{"all", no_argument, NULL, 'a'},
 		{"stats", no_argument, NULL, 't'},
+		{"until", required_argument, NULL, 'u'},
 		{0},
 	};
 	int c;
@@ -186,6 +196,8 @@ static void parse(int argc, char **argv, struct args *a)
 			a->without = optarg;
 		else if (c == 'a')
 			a->all = true;
+		else if (c == 'u')
+			a->until = optarg;
 		else if (c == 't')
 			a->stats = true;
 		else
