@@ -4,8 +4,9 @@
  * A role queues IMS_ACT_KEEP with a record of everything that a promise rests
  * on (a registration, a subscription), before the SEND of the message that
  * makes the promise.  Whoever runs it puts the record into a store, and lets
- * no SEND that came after it leave before the store has committed.  A set that
- * is installed is a record of the runner's, with its keys.
+ * no SEND that came after it leave before the store has committed, but for
+ * responses that are no success: those promise nothing.  A set that is
+ * installed is a record of the runner's, with its keys.
  *
  * After a restart, however the process ended, the runner gives the records
  * back: first the sets to the host, then the rest to the roles

@@ -351,13 +351,8 @@ static void tell_missing(struct ims_run_core *c)
 		return;
 	ims_pcscf_each(c->pcscf, now(c), note_missing, &w);
 	for (size_t i = 0; i < w.n; i++) {
-		struct ims_ev ev = {.kind = IMS_EV_SA_GONE,
-				    .set = w.missing[i],
-				    .err = -IMS_E_NOTFOUND,
-				    .why = &why};
+		struct ims_ev ev = ims_run_keep_missing(w.missing[i], &why);
 
-		ims_flaw(&why, ev.err, "set %u did not outlive the restart",
-			 (unsigned)ev.set);
 		ims_pcscf_event(c->pcscf, &ev, now(c));
 	}
 	free(w.missing);

@@ -29,17 +29,6 @@ static int state_of(struct ims_run_seat *s, struct ims_flaw *why)
 	return err;
 }
 
-static void tell(const struct ims_run_seat *s, int err, const char *text)
-{
-	struct ims_act act = {.kind = IMS_ACT_TELL,
-			      .tell = err ? IMS_TELL_PROBLEM : IMS_TELL_INFO,
-			      .err = err,
-			      .text = ims_str(text)};
-
-	if (s->env.watch.told)
-		s->env.watch.told(s->env.watch.arg, s->who, &act);
-}
-
 bool ims_run_full_news(struct ims_run_seat *s, struct ims_ev *ev)
 {
 	struct ims_flaw why;
@@ -52,9 +41,10 @@ bool ims_run_full_news(struct ims_run_seat *s, struct ims_ev *ev)
 		return false;
 	s->full = err != 0;
 	if (!err)
-		tell(s, 0, "what is promised can be stored again");
+		ims_run_tell(s, IMS_TELL_INFO, 0,
+			     IMS_S("what is promised can be stored again"));
 	else if (!s->store_failed) /* that was told when it was found */
-		tell(s, err, why.text);
+		ims_run_tell(s, IMS_TELL_PROBLEM, err, ims_str(why.text));
 	*ev = (struct ims_ev){.kind = IMS_EV_STORE, .err = err};
 	return true;
 }

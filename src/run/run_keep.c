@@ -120,13 +120,17 @@ static struct ims_str set_key(const struct ims_run_seat *s, uint32_t id,
 
 static void tell(const struct ims_run_seat *s, const struct ims_flaw *why)
 {
-	struct ims_act act = {.kind = IMS_ACT_TELL,
-			      .tell = IMS_TELL_PROBLEM,
-			      .err = why->err,
-			      .text = ims_str(why->text)};
+	ims_run_tell(s, IMS_TELL_PROBLEM, why->err, ims_str(why->text));
+}
 
-	if (s->env.watch.told)
-		s->env.watch.told(s->env.watch.arg, s->who, &act);
+struct ims_ev ims_run_keep_missing(uint32_t set, struct ims_flaw *why)
+{
+	ims_flaw(why, -IMS_E_NOTFOUND, "set %u did not outlive the restart",
+		 (unsigned)set);
+	return (struct ims_ev){.kind = IMS_EV_SA_GONE,
+			       .set = set,
+			       .err = why->err,
+			       .why = why};
 }
 
 static int put(struct ims_run_seat *s, enum ims_keep kind, struct ims_str key,

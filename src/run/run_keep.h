@@ -14,8 +14,8 @@
 /* A record into the store: a promise will rest on it. */
 void ims_run_keep_put(struct ims_run_seat *s, enum ims_keep kind,
 		      struct ims_str key, struct ims_str record);
-/* Commits what a promise rests on.  False: that failed, and no message may
- * leave; the next call tries again.  The failure is told once.
+/* Commits what a promise rests on.  False: that failed, and nothing that
+ * promises may leave; the next call tries again.  The failure is told once.
  */
 bool ims_run_keep_safe(struct ims_run_seat *s);
 
@@ -41,6 +41,8 @@ size_t ims_run_keep_each(struct ims_run_seat *s, enum ims_keep kind,
 			 int (*take)(void *unit, struct ims_str key,
 				     struct ims_str record,
 				     struct ims_flaw *why));
+/* What its owner is to hear of a set that is not there again. */
+struct ims_ev ims_run_keep_missing(uint32_t set, struct ims_flaw *why);
 /* Then removes the sets that nobody owns, and what the host holds of ours that
  * belongs to no set.
  */

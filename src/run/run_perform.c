@@ -136,14 +136,16 @@ static void send_mail(struct ims_run_seat *s, const struct ims_inject_mail *m)
 			  "injected, but not sent: %s", why.text);
 }
 
-static void tell_mail(const struct ims_run_seat *s, struct ims_str text)
+void ims_run_tell(const struct ims_run_seat *s, enum ims_tell tell, int err,
+		  struct ims_str text)
 {
-	struct ims_act tell = {.kind = IMS_ACT_TELL,
-			       .tell = IMS_TELL_INFO,
-			       .text = text};
+	struct ims_act act = {.kind = IMS_ACT_TELL,
+			      .tell = tell,
+			      .err = err,
+			      .text = text};
 
 	if (s->env.watch.told)
-		s->env.watch.told(s->env.watch.arg, s->who, &tell);
+		s->env.watch.told(s->env.watch.arg, s->who, &act);
 }
 
 void ims_run_inject(struct ims_run_seat *s)
@@ -157,7 +159,7 @@ void ims_run_inject(struct ims_run_seat *s)
 		else if (m.at == IMS_INJECT_GM_IN)
 			deliver(s, &m.flow, m.bytes);
 		else if (m.at == IMS_INJECT_TELL)
-			tell_mail(s, m.bytes);
+			ims_run_tell(s, IMS_TELL_INFO, 0, m.bytes);
 		else if (m.at == IMS_INJECT_SA)
 			s->host->ops->sa_del(s->host, m.set);
 		else if (s->mw)

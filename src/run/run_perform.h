@@ -60,6 +60,9 @@ void ims_run_inject(struct ims_run_seat *s);
 /* Asks to be woken then, or when something injected is due. */
 void ims_run_wake(const struct ims_run_seat *s, uint64_t at_ms);
 
+/* Tells the watch something of the runner's own; text is one line. */
+void ims_run_tell(const struct ims_run_seat *s, enum ims_tell tell, int err,
+		  struct ims_str text);
 /* Tells the watch about a message. */
 void ims_run_saw(const struct ims_run_seat *s, bool sent,
 		 const struct ims_flow *flow, struct ims_str bytes);

@@ -216,16 +216,10 @@ static void tell_missing(struct ims_run_ue *u)
 
 	ims_ue_info(u->ue, now(u), &i);
 	for (size_t k = 0; k < i.n_sets; k++) {
-		struct ims_ev ev = {.kind = IMS_EV_SA_GONE,
-				    .set = i.set[k].id,
-				    .err = -IMS_E_NOTFOUND,
-				    .why = &why};
+		struct ims_ev ev = ims_run_keep_missing(i.set[k].id, &why);
 
-		if (ims_ipsec_table_find(&u->seat.sets, ev.set))
-			continue;
-		ims_flaw(&why, ev.err, "set %u did not outlive the restart",
-			 (unsigned)ev.set);
-		feed(u, &ev);
+		if (!ims_ipsec_table_find(&u->seat.sets, ev.set))
+			feed(u, &ev);
 	}
 }
 
