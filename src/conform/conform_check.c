@@ -253,6 +253,14 @@ static bool of_default(const struct ims_conform *c, const struct ims_sip_msg *m)
 	       ims_sip_uri_aor_eq(a.uri.text, m->uri);
 }
 
+static bool of_other(const struct ims_conform *c, const struct ims_sip_msg *m)
+{
+	struct ims_sip_addr to;
+
+	return !ims_sip_addr_get(m, IMS_SIP_TO, &to) && c->first_impu[0] &&
+	       !ims_sip_uri_aor_eq(to.uri.text, ims_str(c->first_impu));
+}
+
 static bool of_flow(const struct ims_conform *c, enum conform_check what,
 		    const struct ims_flow *flow)
 {
@@ -315,6 +323,8 @@ static bool of_content(const struct ims_conform *c, enum conform_check what,
 		return new_call(c, m);
 	case IS_CONTACT_US:
 		return contact_us(c, m);
+	case IS_OTHER:
+		return of_other(c, m);
 	case IS_LAST:
 		return ims_conform_expires(m) == 0;
 	case IS_LONGER:

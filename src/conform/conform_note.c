@@ -48,6 +48,8 @@ static void note_register(struct ims_conform *c, const struct ims_sip_msg *m,
 	ims_str_copy(c->call_id, sizeof c->call_id, m->call_id);
 	if (!ims_sip_addr_get(m, IMS_SIP_TO, &to))
 		ims_str_copy(c->impu, sizeof c->impu, to.uri.text);
+	if (!c->first_impu[0])
+		memcpy(c->first_impu, c->impu, sizeof c->impu);
 	c->cseq = m->cseq;
 	c->set = flow->set;
 	c->has_set |= flow->set != 0;

@@ -42,6 +42,7 @@ X(NO_VERIFY, "no Security-Verify", "24.229 5.1.1.2.1") \
 X(SAME_CALL, "the same Call-ID, CSeq higher", "24.229 5.1.1.5.1") \
 X(NEW_CALL, "a new Call-ID", "24.229 5.1.1.5.1, 5.1.1.3") \
 X(CONTACT_US, "Contact with port_us", "24.229 5.1.1.4.1") \
+X(OTHER, "for another identity than the first", "34.229-1 C.23") \
 X(LAST, "expires 0", "24.229 5.1.1.6") \
 X(LONGER, "at least Min-Expires", "24.229 5.1.1.2.1, RFC3261 10.2.8") \
 X(ROUTE, "Route: the P-CSCF at port_ps, then Service-Route", "24.229 5.1.2A.1.1, RFC3608 6.1") \
@@ -80,7 +81,8 @@ struct ims_conform {
 	/* what both have said so far */
 	char client[CONFORM_TEXT]; /* Security-Client of the last REGISTER, */
 	uint32_t set;              /* where it came, */
-	char call_id[256], impu[256];
+	char call_id[256], impu[256]; /* its To, */
+	char first_impu[256];         /* and that of the first */
 	uint32_t cseq;
 	char used[CONFORM_TEXT];   /* and of the last that was challenged */
 	char server[CONFORM_TEXT]; /* Security-Server of the last 401 */

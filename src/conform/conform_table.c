@@ -84,6 +84,9 @@ STEPS(t17, REGISTERS, AGAIN(60), PROOF_NEW, AGAIN(60));
 STEPS(s81_barred, FIRST, PROOF,
 	{DO_SUBSCRIBE, 0, 60, C_INSIDE | C_PORTS | C_SUB | C_ROUTE | C_CONTACT_US |
 	 C_DEFAULT, "SUBSCRIBE"});
+STEPS(c23, FIRST, PROOF,
+	{DO_REGISTER, 0, 60, INSIDE | C_SAME_SET | C_PORTS | C_VERIFY | C_OTHER,
+	 "REGISTER of a further identity"});
 STEPS(s122a, FIRST, PROOF, SUBSCRIBES, RESTART(0, 60), PROOF);
 STEPS(t8, REGISTERS,
 	{DO_SUBSCRIBE, 0, 120, C_INSIDE | C_SUB | C_SAME_SUB,
@@ -149,6 +152,9 @@ const struct ims_conform_test ims_conform_table[] = {
 	  SWITCH_ON, s112, .reauth = true),
 	T("12.2a", "504 that wants restoration (to SUBSCRIBE)", "34.229-1 12.2a",
 	  NULL, SWITCH_ON, s122a, .inject = "sub-504"),
+	T("C.23", "a further public identity over existing SAs", "34.229-1 C.23",
+	  NULL, "switch a UE on that has a further public identity", c23,
+	  .inject = "no-associated-uri"),
 	T("403", "403 to the first REGISTER", "24.229 5.1.1.2.1", NULL, SWITCH_ON,
 	  n403, .inject = "403"),
 	T("503", "503 to the first REGISTER, Retry-After 30",
@@ -204,8 +210,6 @@ const struct ims_conform_left ims_conform_left_table[] = {
 	 "the UE would have to make a call, and this core has none; 10.1 is the same rule for SUBSCRIBE"},
 	{"C.2c", "registration over WLAN",
 	 "the ePDG's tunnel is below IP as this core sees it; over it the registration is that of 8.1"},
-	{"C.23", "a further public identity over existing SAs",
-	 "no standard makes a UE do it, so there is nothing to switch on; the REGISTER that would come is held to the rules of 8.2"},
 	{"tahi-20", "de-registration with release of dialogs",
 	 "the only dialog without calls is the subscription, which ends with the registration; 8.3 is the rest of it"},
 };

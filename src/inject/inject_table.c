@@ -133,7 +133,7 @@ void ims_inject_doc(struct ims_buf *b)
 			"the core refuses it with\n"
 			"them (its user reads them).  Where there are none, "
 			"nothing is said.  `imsreg\n"
-			"errors ID` tells more about an id.  Our own UE and "
+			"help errors` tells more about an id.  Our own UE and "
 			"core are held against each\n"
 			"row by `tests/flow/flow_inject.c`.\n"
 			"This file is `imsreg core --inject doc`.\n");

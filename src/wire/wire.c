@@ -88,6 +88,16 @@ int ims_wire_inject(struct ims_wire *w, const uint8_t *ip, size_t n)
 	return err ? err : ims_wire_put(w, ip, n, false);
 }
 
+bool ims_wire_has_sets(const struct ims_wire *w)
+{
+	for (const struct ims_list *pos = w->hosts.next; pos != &w->hosts;
+	     pos = pos->next)
+		if (ims_ipsec_table_any(
+			    &ims_container(pos, struct wire_host, node)->sets))
+			return true;
+	return false;
+}
+
 uint64_t ims_wire_due(const struct ims_wire *w)
 {
 	if (ims_list_empty(&w->packets))

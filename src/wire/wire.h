@@ -51,6 +51,8 @@ uint64_t ims_wire_now(const struct ims_wire *w);
 uint64_t ims_wire_due(const struct ims_wire *w);
 /* When the lifetime of a set ends next on any host, or IMS_NEVER. */
 uint64_t ims_wire_ends(const struct ims_wire *w);
+/* Does any of the hosts hold an SA set? */
+bool ims_wire_has_sets(const struct ims_wire *w);
 /* Moves the clock to now_ms (never back), ends what sets end until then, and
  * delivers one packet that is due; false if none is.
  */

@@ -7,100 +7,20 @@
 What belongs to one option or command only is elsewhere: ctl.py, inject.py,
 kill.py, refused.py.
 """
-import concurrent.futures
-import contextlib
 import json
 import os
 import re
-import signal
 import subprocess
-import sys
 import time
 
 import lab as labs
-from lab import CORE_IP, IMSI, Impair, Lab, Wrong, expect, expect_in, main
-
-INT, TERM, KILL = signal.SIGINT, signal.SIGTERM, signal.SIGKILL
-IMPI = f'{IMSI}@ims.mnc001.mcc001.3gppnetwork.org'
-UE = 'ue-' + IMSI
-
-
-def ask(lab, who, *words):
-    out = labs.call(labs.IMSREG, 'ctl', '--ctl',
-                    os.path.join(lab.folder, who + '.sock'), '--json', *words)
-    return json.loads(out)
-
-
-def order(lab, who, *words):
-    labs.call(labs.IMSREG, 'ctl', '--ctl',
-              os.path.join(lab.folder, who + '.sock'), *words)
-
-
-def until(what, find, within=20):
-    end = time.monotonic() + within
-    while time.monotonic() < end:
-        got = find()
-        if got:
-            return got
-        time.sleep(0.1)
-    raise Wrong(f'{what}: not in {within} s')
-
-
-def spis_of(lab, who):
-    """Of each set the four SPIs, sorted: what both sides must agree on."""
-    return sorted(sorted(sa['spi'] for sa in s['sas'])
-                  for s in ask(lab, who, 'sas')['sets'])
-
-
-def one_set(lab, within=20):
-    """Both sides hold the same one set; its SPIs."""
-    def find():
-        a, b = spis_of(lab, 'core'), spis_of(lab, UE)
-        return a[0] if a == b and len(a) == 1 else None
-    return until('one set, the same on both sides', find, within)
-
-
-def registered(lab, *words, **more):
-    ue = lab.ue(*words, **more)
-    ue.event('notified')
-    return ue
-
-
-def leaves(ue):
-    expect(f'exit\n{ue.tail()}', ue.end(INT), 0)
-
-
-def nothing(lab, core):
-    """Nobody is registered, no SA is held, no trace is left."""
-    until('no set', lambda: ask(lab, 'core', 'sas')['total'] == 0)
-    expect('bindings', ask(lab, 'core', 'bindings')['total'], 0)
-    expect(f'exit of core\n{core.tail()}', core.end(TERM), 0)
-    lab.nothing_left()
-
-
-def ends(lab, core, ue):
-    leaves(ue)
-    nothing(lab, core)
-
-
-@contextlib.contextmanager
-def both(*words, core=(), **more):
-    with Lab(**more) as lab:
-        c = lab.core(*core)
-        yield lab, c, registered(lab, *words)
-
-
-def asked(ue):
-    """When it sent a REGISTER of the first step, in ms."""
-    return [m['time_ms'] for m in ue.events('message')
-            if m['method'] == 'REGISTER' and not m['status']
-            and not m['protected']]
-
+from lab import CORE_IP, IMSI, Impair, Lab, Wrong, expect, expect_in
+from lives import IMPI, INT, KILL, LETS, T1, TERM, UE
+from lives import ask, asked, both, ends, injected, leaves, nothing, one_set
+from lives import order
+from lives import registered, several_at_once, spis_of, until
 
 # --- 1: re-registration ------------------------------------------------------
-
-T1 = ('--t1', '60')
-LETS = ('--expires-min', '2', *T1)
 
 
 def renewed_without_challenge_in_the_same_sas():
@@ -144,10 +64,6 @@ def challenged_each_time():
 
 
 # --- 2: challenges -----------------------------------------------------------
-
-def injected(*cases):
-    return [w for c in cases for w in ('--inject', c)]
-
 
 def bad_macs(n):
     return injected(*(f'bad-mac@{i + 1}' for i in range(n)))
@@ -495,23 +411,4 @@ TESTS = (
     a_connection_that_is_dead_is_opened_anew_over_the_same_sas,
     the_ue_is_killed, both_are_killed, killed_again_and_again_on_a_bad_wire)
 
-
-def alone(test):
-    """In a process of its own: most of the time is waiting."""
-    done = subprocess.run(
-        [sys.executable, __file__, sys.argv[1], test.__name__], check=False,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    print(done.stdout, end='', flush=True)
-    return done.returncode
-
-
-def several_at_once():
-    with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        got = list(pool.map(alone, TESTS))
-    sys.exit(next((g for g in got if g not in (0, 77)), 0 if 0 in got else 77))
-
-
-if len(sys.argv) == 2:
-    several_at_once()
-else:
-    main(*TESTS)
+several_at_once(*TESTS)

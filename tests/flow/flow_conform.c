@@ -28,6 +28,7 @@ static const struct fails {
 	{"11.1-deactivated", "proof-in-clear@2", "7 REGISTER with the answer: inside the SAs"},
 	{"11.2", "res-empty@3", "7 REGISTER with the answer: a response to the nonce"},
 	{"12.2a", "no-sec-agree@2", "4 REGISTER from the beginning: sec-agree in Require"},
+	{"C.23", "verify-missing@2", "3 REGISTER of a further identity: Security-Verify is"},
 	{"403", "again", "2 no second try by itself: it should not have come"},
 	{"503", "again", "2 REGISTER from the beginning: not too early"},
 	{"probation", "again", "5 REGISTER from the beginning: not too early"},
@@ -157,6 +158,11 @@ static void conf(struct lab *l, const struct ims_conform_test *t,
 	l->core_conf.scscf.max_expires = l->core_conf.scscf.default_expires =
 		t->conf.expires_max ? t->conf.expires_max : 600;
 	suites(l, &t->conf);
+	if (strstr(t->prompt, "further")) {
+		snprintf(l->ue_conf.more[0], sizeof l->ue_conf.more[0], "%s",
+			 "sip:further@ims.mnc001.mcc001.3gppnetwork.org");
+		l->ue_conf.n_more = 1;
+	}
 }
 
 /* One test of a UE that does these things wrong; what the tester reads. */

@@ -381,6 +381,8 @@ void lab_end(struct lab *l)
 	lab_pass(l, 1000000);
 	assert_int_equal(l->sets_ue, 0);
 	assert_int_equal(l->sets_core, 0);
+	/* what the hosts say themselves, not who ordered it */
+	assert_true(l->careless || !ims_wire_has_sets(l->mem.wire));
 	assert_int_equal(ims_scscf_registered(ims_run_core_scscf(l->core)), 0);
 	ims_run_ue_free(l->ue);
 	ims_run_core_free(l->core);

@@ -35,7 +35,7 @@ static void every_name_is_one_test_or_one_reason(void **state)
 	/* clang-format off */
 	static const char *const played[] = {
 		"8.1", "8.2", "8.3", "8.4", "9.1", "9.2", "10.1", "11.1", "11.2",
-		"12.2a", "A.1.1", "A.1.2", "A.1.3", "A.1.4", "A.1.5", "A.1.6",
+		"12.2a", "C.23", "A.1.1", "A.1.2", "A.1.3", "A.1.4", "A.1.5", "A.1.6",
 		"A.1.7", "C.2", "C.30", "C.46", "5-6.1",
 		"tahi-1", "tahi-2", "tahi-3", "tahi-4", "tahi-5", "tahi-6",
 		"tahi-7", "tahi-8", "tahi-9", "tahi-10", "tahi-11", "tahi-12",
@@ -44,7 +44,7 @@ static void every_name_is_one_test_or_one_reason(void **state)
 		"tahi-b7", "tahi-b8",
 	};
 	static const char *const left[] = {
-		"7.1", "8.5", "12.2", "C.2c", "C.23", "tahi-20",
+		"7.1", "8.5", "12.2", "C.2c", "tahi-20",
 	};
 	/* clang-format on */
 	for (size_t i = 0; i < N_OF(played); i++) {
