@@ -13,8 +13,8 @@
 struct ims_io_live_head {
 	char magic[8];
 	uint32_t version, order, slot, chunk;
-	uint64_t mark; /* of the file of records that it belongs to */
-	char boot[40]; /* the kernel's name for this start of the machine */
+	uint64_t mark;  /* of the file of records that it belongs to */
+	char boot[40];  /* the kernel's name for this start of the machine */
 	uint64_t epoch; /* time of day at our time 0; 0: not yet known */
 	char zero[16];
 };
