@@ -27,9 +27,9 @@ struct ims_io_dial {
 
 static int refused(struct ims_flaw *why, const char *path, int number)
 {
-	int err = number == EACCES || number == EPERM ? -IMS_E_RIGHTS
-		  : number == EAGAIN                  ? -IMS_E_SILENCE
-		  : number == ECONNREFUSED || number == ENOENT ||
+	bool shut = number == EACCES || number == EPERM;
+	int err = number == EAGAIN ? -IMS_E_SILENCE
+		  : shut || number == ECONNREFUSED || number == ENOENT ||
 				  number == ENOTDIR || number == ENOTSOCK
 			  ? -IMS_E_CTL
 			  : -IMS_E_SYS;
@@ -38,6 +38,7 @@ static int refused(struct ims_flaw *why, const char *path, int number)
 			number == ECONNREFUSED ? "nobody listens there"
 			: number == ENOENT     ? "there is no such socket"
 			: number == EAGAIN ? "whoever listens there is stuck"
+			: shut             ? "it is another user's"
 					   : strerror(number));
 }
 
@@ -57,7 +58,7 @@ static int connect_to(int fd, const char *path, struct ims_flaw *why)
 		return refused(why, path, errno);
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) ||
 	    (who.uid != 0 && who.uid != geteuid()))
-		return ims_flaw(why, -IMS_E_RIGHTS,
+		return ims_flaw(why, -IMS_E_CTL,
 				"%s: another user listens there", path);
 	return 0;
 }

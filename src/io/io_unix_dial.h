@@ -10,8 +10,8 @@
 #include "base_err.h"
 #include "base_str.h"
 
-/* Whoever listens must be of our user or root.  -IMS_E_CTL (nobody is there),
- * -IMS_E_RIGHTS, -IMS_E_RANGE (path), -IMS_E_NOMEM, -IMS_E_SYS.
+/* Whoever listens must be of our user or root.  -IMS_E_CTL (nobody is there,
+ * or another user), -IMS_E_RANGE (path), -IMS_E_NOMEM, -IMS_E_SYS.
  */
 struct ims_io_dial;
 int ims_io_dial_new(const char *path, struct ims_io_dial **out,

@@ -423,6 +423,22 @@ def nobody_is_there():
         expect_in('message', 'no core and no ue is running', err)
 
 
+def other_users_are_kept_out():
+    with Lab() as lab:
+        lab.core()
+        os.chmod(lab.folder, 0o755)
+        done = subprocess.run(
+            ['setpriv', '--reuid', '65534', '--clear-groups', labs.IMSREG,
+             'ctl', '--ctl', path(lab, 'core'), 'status'], check=False,
+            capture_output=True, text=True)
+        if done.returncode in (126, 127):
+            raise labs.Missing('others cannot run this program')
+        expect('exit', done.returncode, 7)
+        expect('output', done.stdout, '')
+        for part in ("it is another user's", 'no core and no ue of yours'):
+            expect_in('message', part, done.stderr)
+
+
 def with_two_it_must_be_said_which():
     with both() as (lab, core, ue):
         _, err = ctl(lab, None, 'status', status=2)
@@ -536,6 +552,7 @@ main(status_of_both, bindings_of_both, sas_are_the_same_on_both_sides,
      stop_of_a_ue_de_registers, watch_follows,
      watch_hears_problems_and_what_was_dropped,
      a_watcher_that_does_not_read_holds_nobody_up, nobody_is_there,
+     other_users_are_kept_out,
      with_two_it_must_be_said_which,
      a_dead_ones_socket_is_replaced_a_living_ones_not, without_a_socket,
      what_the_other_kind_has_not, hostile_lines)
