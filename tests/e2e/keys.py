@@ -120,6 +120,18 @@ def core_and_ue_with_other_algorithms():
         both_ends(False, suite)
 
 
+def nobody_leaves_a_core():
+    """What a crash would write out has keys in it."""
+    with Lab() as lab:
+        core = lab.core()
+        ue = lab.ue()
+        ue.event('registered')
+        for p in (core, ue):
+            with open(f'/proc/{p.p.pid}/limits', encoding='ascii') as f:
+                row = next(r for r in f if r.startswith('Max core file size'))
+            expect(f'core limit of {p}', row.split()[4:6], ['0', '0'])
+
+
 def when_it_fails():
     """A wrong key is not shown either."""
     other = '0123456789abcdef0123456789abcdef'
@@ -191,4 +203,4 @@ def subscribers():
 
 main(core_and_ue_as_text, core_and_ue_as_json,
      core_and_ue_with_other_algorithms, when_it_fails,
-     keys_from_standard_input, the_demo, subscribers)
+     keys_from_standard_input, nobody_leaves_a_core, the_demo, subscribers)
