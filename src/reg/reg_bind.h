@@ -37,9 +37,9 @@ struct ims_reg_ask {
 };
 /* A contact's own expires comes before the header, and that before
  * default_expires; one that is no number counts as default_expires.
- * Returns 0; -IMS_E_SIP: a Contact that cannot be read, a Contact, Path
- * or Call-ID with control characters or too long, a Contact that is no SIP URI, or a star that does not stand alone with
- * Expires 0; -IMS_E_TOOBIG: too many or too long.  flaw may be NULL.
+ * Returns 0; -IMS_E_SIP: a Contact that cannot be read or is no SIP URI, a
+ * Contact, Path or Call-ID with control characters or too long, or a star that
+ * does not stand alone with Expires 0; -IMS_E_TOOBIG: too many or too long.  flaw may be NULL.
  */
 int ims_reg_ask_get(const struct ims_sip_msg *m, uint32_t default_expires,
 		    struct ims_reg_ask *out, struct ims_flaw *flaw);
@@ -87,8 +87,9 @@ void ims_reg_binds_free(struct ims_reg_binds *b);
 
 /* A contact is the same when its instance and reg-id are, else when its URI
  * is [RFC 3261 19.1.4].  One flow with another URI is a new contact, and the
- * old one goes as `deactivated` [RFC 5626 6].  Without reg-id a new contact replaces all others of
- * the user, which go as `deactivated`.  No expiry is longer than max_expires.
+ * old one goes as `deactivated` [RFC 5626 6].  Without reg-id a new contact
+ * replaces all others of the user, which go as `deactivated`.  No expiry is
+ * longer than max_expires.
  * Returns 0, -IMS_E_UNEXPECTED (overtaken), -IMS_E_TOOBIG (more than
  * IMS_REG_CONTACTS), -IMS_E_NOMEM.
  */
@@ -121,8 +122,9 @@ void ims_reg_binds_sweep(struct ims_reg_binds *b, uint64_t mark);
 bool ims_reg_binds_repeats(struct ims_reg_binds *b,
 			   const struct ims_reg_ask *ask,
 			   const struct ims_sip_msg *m);
-/* One as it was before: its texts are copied, everything else taken over.
- * -IMS_E_NOMEM; -IMS_E_EXISTS: its id is there; -IMS_E_TOOBIG.
+/* One as it was before, active or gone: its texts are copied, everything else
+ * taken over.  -IMS_E_NOMEM; -IMS_E_EXISTS: its id is there; -IMS_E_TOOBIG:
+ * more than IMS_REG_CONTACTS of its kind.
  */
 int ims_reg_binds_restore(struct ims_reg_binds *b,
 			  const struct ims_reg_contact *like);

@@ -76,7 +76,8 @@ size_t ims_scscf_registered(
 
 /* One record of IMS_KEEP_SCSCF, after new and before the first event: a user
  * as he was when it was made.  What expired since is told at the first tick;
- * every watcher gets the full state soon.
+ * every watcher gets the full state soon, also one whose watch or user had
+ * ended and who had not answered the NOTIFY that said so.
  * Returns 0; -IMS_E_SYNTAX: the record is damaged, of another version or
  * holds what no SIP message may (why, which may be NULL, says it);
  * -IMS_E_EXISTS: he is there; -IMS_E_NOMEM: no memory, or max_users.

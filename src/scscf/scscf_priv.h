@@ -119,7 +119,7 @@ struct ims_scscf_user {
 	struct ims_reg_binds binds; /* ids are unique in the whole S-CSCF */
 	struct ims_scscf_impu *impu[IMS_IMPU_MAX];
 	size_t n_impus;
-	uint8_t set; /* the number of it */
+	uint8_t set;          /* the number of it */
 	size_t explicit_impu; /* the one in To of the REGISTER */
 	char last_nonce[IMS_SCSCF_NONCE];
 	uint64_t last_order; /* of the challenges that he has answered */

@@ -3,8 +3,8 @@
  *
  * A user may watch himself and nobody else: what the P-CSCF asserts must
  * belong to the set that is asked about; a server that the configuration names
- * may watch anybody.  Who asks about somebody else is not
- * even told whether there is such a user.
+ * may watch anybody.  Who asks about somebody else is not even told whether
+ * there is such a user.
  */
 #include <stdio.h>
 #include <stdlib.h>
