@@ -241,6 +241,30 @@ def a_killed_ue_goes_on_or_starts_clean():
         ends(lab, core, ue)
 
 
+def what_is_kept_on_exit_stays():
+    """Both end in order; the next ones go on, and leave nothing."""
+    with Lab() as lab:
+        core_words = (*LETS, '--state', lab.file('core.state'))
+        ue_words = ('--state', lab.file('ue.state'))
+        core = lab.core(*core_words, '--keep-on-exit')
+        ue = registered(lab, *ue_words, '--keep-on-exit')
+        first = agree(lab, 1)
+        hosts = (lab.core_host, lab.ue_host)
+        had = [policies(h) for h in hosts]
+        for p in (core, ue):
+            expect(f'exit\n{p.tail()}', p.end(TERM, WITHIN), 0)
+        for h in hosts:
+            expect('states', sorted(states(h)), first[0])
+        expect('policies', [policies(h) for h in hosts], had)
+        core = lab.core(*core_words)
+        ue = lab.ue(*T1, *ue_words)
+        ue.says('still registered as', WITHIN)
+        expect('the same set', agree(lab, 1), first)
+        refresh(lab, ue)
+        ends(lab, core, ue)
+
+
 main(each_refresh_lengthens_the_states, old_and_new_overlap,
      what_others_delete_is_noticed, a_killed_core_adopts_what_is_in_the_kernel,
-     a_killed_ue_goes_on_or_starts_clean, limit=240)
+     a_killed_ue_goes_on_or_starts_clean, what_is_kept_on_exit_stays,
+     limit=240)
