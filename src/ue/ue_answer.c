@@ -55,7 +55,7 @@ static const struct answer {
 };
 /* clang-format on */
 
-static enum ue_reg_event once_more(struct ims_ue *ue)
+enum ue_reg_event ims_ue_judge_spoilt(struct ims_ue *ue)
 {
 	if (ims_ue_reg_leaves(ue))
 		return ON_FAIL;
@@ -64,11 +64,6 @@ static enum ue_reg_event once_more(struct ims_ue *ue)
 		return ON_RESTART;
 	}
 	return ims_ue_reg_first(ue) ? ims_ue_failed_here(ue, 0) : ON_FAIL;
-}
-
-enum ue_reg_event ims_ue_judge_spoilt(struct ims_ue *ue)
-{
-	return once_more(ue);
 }
 
 /* This P-CSCF does not serve; or the renewal is refused. */
@@ -154,7 +149,8 @@ static enum ue_reg_event judge_agreement(struct ims_ue *ue,
 	if (!ue->offering || !ims_sip_has(m, IMS_SIP_SECURITY_SERVER))
 		return no_use(ue);
 	ims_ue_choose(ue, m);
-	return ue->ch.choice == -IMS_E_NO_MECH ? ON_FAIL : once_more(ue);
+	return ue->ch.choice == -IMS_E_NO_MECH ? ON_FAIL
+					       : ims_ue_judge_spoilt(ue);
 }
 
 static enum ue_reg_event judge_2xx(struct ims_ue *ue,
@@ -247,7 +243,7 @@ enum ue_reg_event ims_ue_judge_here(struct ims_ue *ue)
 	case IMS_E_PORT:
 	case IMS_E_ESP_SPI: /* a new offer has others */
 		if (!ue->restarted)
-			return once_more(ue);
+			return ims_ue_judge_spoilt(ue);
 		break;
 	case IMS_E_RIGHTS:
 	case IMS_E_NODEV:
@@ -263,5 +259,6 @@ enum ue_reg_event ims_ue_judge_here(struct ims_ue *ue)
 enum ue_reg_event ims_ue_judge_choice(struct ims_ue *ue)
 {
 	ims_flaw(&ue->why, ue->ch.choice, "401: %s", ue->ch.choice_why.text);
-	return ue->ch.choice == -IMS_E_NO_MECH ? ON_FAIL : once_more(ue);
+	return ue->ch.choice == -IMS_E_NO_MECH ? ON_FAIL
+					       : ims_ue_judge_spoilt(ue);
 }

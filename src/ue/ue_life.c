@@ -230,12 +230,7 @@ void ims_ue_do_leave(struct ims_ue *ue, const struct ims_sip_msg *m)
 	ims_ue_reg_forget(ue);
 	ims_ue_drop(ue, &ue->temp);
 	ims_ue_timer_off(ue, UE_T_EXPIRE);
-	ims_ue_timer_off(ue, UE_T_SUB);
-	ims_ue_timer_off(ue, UE_T_SUB_N);
-	ims_ue_timer_off(ue, UE_T_SUB_END);
-	if (ue->sub_txn)
-		ims_txns_cancel(&ue->txns, ue->sub_txn);
-	ue->sub_txn = 0;
+	ims_ue_sub_rest(ue);
 	ue->leaving = true;
 	if (ue->conf.leave_ms)
 		ims_ue_timer(ue, UE_T_LEAVE, ue->conf.leave_ms);

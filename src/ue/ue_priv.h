@@ -486,6 +486,8 @@ void ims_ue_reg_new_call(struct ims_ue *ue); /* ue_first.c; of ue->who */
 /* ue_sub.c: what the dialog is made of, from the 200 or a NOTIFY. */
 void ims_ue_sub_dialog(struct ims_ue *ue, const struct ims_sip_msg *m);
 void ims_ue_sub_until(struct ims_ue *ue, uint32_t expires_s);
+/* It asks for nothing any more, but NOTIFYs are still answered. */
+void ims_ue_sub_rest(struct ims_ue *ue);
 bool ims_ue_sub_waits(const struct ims_ue *ue); /* may a NOTIFY come? */
 
 /* ue_put.c */

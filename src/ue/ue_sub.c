@@ -130,6 +130,12 @@ static void forget_request(struct ims_ue *ue)
 	ue->sub_txn = 0;
 }
 
+void ims_ue_sub_rest(struct ims_ue *ue)
+{
+	forget_request(ue);
+	timers_off(ue);
+}
+
 /* What cannot be sent has failed: a pause, and again. */
 static void send(struct ims_ue *ue)
 {
@@ -141,8 +147,7 @@ static void send(struct ims_ue *ue)
 static void first(struct ims_ue *ue, const struct ims_sip_msg *m)
 {
 	(void)m;
-	forget_request(ue);
-	timers_off(ue);
+	ims_ue_sub_rest(ue);
 	ims_role_token(&ue->rnd, ue->sub_call_id, sizeof ue->sub_call_id - 1);
 	ims_role_token(&ue->rnd, ue->sub_tag, sizeof ue->sub_tag - 1);
 	ue->sub_cseq = 0;
@@ -279,8 +284,7 @@ static void pause_a_while(struct ims_ue *ue, const struct ims_sip_msg *m)
 		ms = UINT64_C(1000) * ue->sub_retry_s;
 	ue->sub_retry_s = 0;
 	ue->sub_failures++;
-	forget_request(ue);
-	timers_off(ue);
+	ims_ue_sub_rest(ue);
 	ims_ue_timer(ue, UE_T_SUB, ms);
 	ims_acts_tell(&ue->acts, IMS_TELL_PROBLEM, ue->why.err, ue->now.id,
 		      "not subscribed to reg: %s; again in %llu s",
@@ -305,7 +309,6 @@ static void ended(struct ims_ue *ue, const struct ims_sip_msg *m)
 static void stop(struct ims_ue *ue, const struct ims_sip_msg *m)
 {
 	(void)m;
-	forget_request(ue);
-	timers_off(ue);
+	ims_ue_sub_rest(ue);
 	ue->sub_failures = 0;
 }
