@@ -93,7 +93,7 @@ const struct ims_inject_row ims_inject_ue_rows[] = {
 	{"nonce-old", true, IMS_INJECT_GM_OUT, ON_REGISTER_PROOF, false, HOW(ims_inject_old_nonce, 0, NULL, NULL),
 	 "the proof is for another nonce", "24.229 5.4.1.2.2, RFC2617 3.2.2",
 	 "does not take it",
-	 IMS_INJECT_REFUSES, 0, IMS_E_PEER, "...: the core challenges inside the SAs, but the UE made no offer for new ones"},
+	 IMS_INJECT_REFUSES, 0, IMS_E_PEER, "...: the core challenges once more inside the temporary SAs: the UE has to begin anew"},
 	{"nc-same", true, IMS_INJECT_GM_OUT, ON_REGISTER_PROOF, true, HOW(ims_inject_proof, 0, "nc", "00000001"),
 	 "nc never rises", "RFC2617 3.2.2",
 	 "inside SAs it need not care",
@@ -145,7 +145,7 @@ const struct ims_inject_row ims_inject_ue_rows[] = {
 	{"malformed", true, IMS_INJECT_GM_OUT, ON_REGISTER, false, HOW(ims_inject_with, 0, "CSeq: x REGISTER", NULL),
 	 "CSeq has no number", "RFC3261 8.1.1.5",
 	 "400, or nothing",
-	 IMS_INJECT_REFUSES, 0, 0, NULL},
+	 IMS_INJECT_REFUSES, 0, IMS_E_SIP, "refused, from ...: CSeq is not a 32-bit number and a method: x REGISTER"},
 
 	/* ways and times */
 	{"proof-in-clear", true, IMS_INJECT_GM_OUT, ON_REGISTER_PROOF, false, HOW(ims_inject_clear, 0, NULL, NULL),
