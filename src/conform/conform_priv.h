@@ -54,6 +54,7 @@ X(OK, "200", "RFC6665 4.1.3")
 
 #define CONFORM_ENUM(name, text, clause) IS_##name,
 enum conform_check { CONFORM_CHECKS(CONFORM_ENUM) IS_N };
+_Static_assert(IS_N <= 32, "a bit each");
 #undef CONFORM_ENUM
 #define CONFORM_BIT(name, text, clause) C_##name = 1u << IS_##name,
 enum { CONFORM_CHECKS(CONFORM_BIT) };

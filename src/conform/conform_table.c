@@ -227,7 +227,7 @@ void ims_conform_list(struct ims_buf *b)
 		ims_buf_printf(b, "%-18s %s [%s]\n", t->id, t->title,
 			       t->clause);
 		if (t->also)
-			ims_buf_printf(b, "%-18s = %s\n", "", t->also);
+			ims_buf_printf(b, "%-18s also named %s\n", "", t->also);
 	}
 }
 
