@@ -314,9 +314,9 @@ static int take_impus(struct sub_conf *c, int argc, char **argv)
 		const char *uri = value_of("--impu", argc, argv, &i);
 		const char *barred =
 			uri ? NULL : value_of("--barred-impu", argc, argv, &i);
-		const char *own = uri || barred ? NULL
-						: value_of("--own-impu", argc,
-							   argv, &i);
+		const char *own =
+			uri || barred ? NULL
+				      : value_of("--own-impu", argc, argv, &i);
 
 		if (!uri && !barred && !own) {
 			argv[left++] = word;

@@ -35,7 +35,7 @@ struct lab {
 	struct ims_run_core_conf core_conf;
 	struct ims_aka_key key_ue, key_core;
 	const char *own_impu[2]; /* further implicit sets of one; NULL */
-	uint64_t card_seq; /* the card has accepted this SEQ already */
+	uint64_t card_seq;       /* the card has accepted this SEQ already */
 	unsigned lost, twice, delayed; /* of a thousand UDP packets */
 	uint32_t delay_ms;             /* at most */
 	/* Changes a message that is about to leave (n stays below cap); NULL */
