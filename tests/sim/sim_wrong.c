@@ -63,6 +63,14 @@ bool sim_wrong_again(const struct sim *s, const struct sim_side *side)
 		strcmp(s->wrong->id, "sub-again") == 0);
 }
 
+/* It says in the clear, on purpose, what belongs inside SAs; no host lets it. */
+bool sim_wrong_clear(const struct sim *s, const struct sim_side *side)
+{
+	return s->wrongdoer == side && (s->n_wrong || fired(s)) &&
+	       (strcmp(s->wrong->id, "answer-in-clear") == 0 ||
+		strcmp(s->wrong->id, "notify-in-clear") == 0);
+}
+
 /* This UE has just taken what came in the clear for protected, on purpose. */
 bool sim_wrong_believes(const struct sim *s, const struct sim_side *ue)
 {
@@ -75,8 +83,11 @@ bool sim_wrong_believes(const struct sim *s, const struct sim_side *ue)
  */
 static void excuse_told(struct sim *s)
 {
-	if (strcmp(s->wrong->id, "200-without-challenge") == 0 && s->wrong_to &&
-	    !s->wrong_to->is_core)
+	bool lie = strcmp(s->wrong->id, "200-without-challenge") == 0 ||
+		   strcmp(s->wrong->id, "no-contact") == 0 ||
+		   strcmp(s->wrong->id, "alien-contact") == 0;
+
+	if (lie && s->wrong_to && !s->wrong_to->is_core)
 		sim_excuse(s->wrong_to);
 	s->wrong_to = NULL;
 }
