@@ -33,9 +33,11 @@ struct ims_pcscf_conf {
 	uint16_t port_ps2;
 	uint16_t port_pc[IMS_PCSCF_PORTS_PC];
 	/* At least 2, so that a new set of a UE differs from its old one.  With
-	 * 2, a UE that begins anew within 64*T1 of a re-authentication, and with
-	 * the same port_us, is told to come again (503, Retry-After): nobody in
-	 * the clear ends a set.  With 3 it need not.
+	 * 2, a UE that begins anew with the same port_us while it has two sets
+	 * is told to come again (503, Retry-After): nobody in the clear ends a
+	 * set.  One that was replaced ends within 64*T1, and if the UE is silent
+	 * on the one in use (it is asked), its successor replaces it when the
+	 * UE comes again.  With 3 it need not.
 	 */
 	size_t n_port_pc;
 	struct ims_addr mw;       /* our own address on Mw */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* pcscf_doubt.c - a UE offers in the clear the SPIs of a set that lives.
+/* pcscf_doubt.c - a UE begins anew in the clear, and its living sets are in the
+ * way: it offers the SPIs of one of them, or they hold every port_pc.
  *
  * Either it was started anew and has forgotten that set, or somebody else
  * speaks in its name.  With ports of ours that differ both sets can live, until
@@ -7,6 +8,12 @@
  * one SPI to one address.  Then the newcomer is told to come again (503), and
  * whoever may be behind the set is asked over it: if nothing is heard from
  * there until he comes, it is replaced.
+ *
+ * With as many port_pc as a UE may have sets one is always free.  With two, the
+ * one in use and its successor hold both, for as long as the UE does not speak
+ * on the successor: one that has forgotten both never will.  So it is asked
+ * over the one in use, and if it is silent the successor's turn comes as it
+ * would when that ends: nothing is ended but what was replaced, in its time.
  *
  * Spec: TS 33.203 7.1, 7.4; RFC 4301 4.4.2.1.
  */
@@ -59,12 +66,40 @@ void ims_pcscf_doubt(struct ims_pcscf *p, const struct ims_pcscf_set *refused,
 		     !ims_pcscf_same_spi(s, s_spi)))
 			continue;
 		s->doubt_at = now_ms;
+		s->doubt_of_port = false;
 		ask(p, s, now_ms);
 	}
 }
 
-void ims_pcscf_drop_doubtful(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
-			     uint64_t now_ms)
+void ims_pcscf_doubt_port(struct ims_pcscf *p, const struct ims_pcscf_ue *ue,
+			  uint64_t now_ms)
+{
+	struct ims_pcscf_set *s = ims_pcscf_set_of(ue, IMS_SET_IN_USE);
+
+	if (!s || s->doubt_at || !ims_pcscf_set_of(ue, IMS_SET_NEW))
+		return;
+	s->doubt_at = now_ms;
+	s->doubt_of_port = true;
+	ask(p, s, now_ms);
+}
+
+static void give_turn(struct ims_pcscf *p, struct ims_pcscf_set *s,
+		      uint64_t now_ms)
+{
+	struct ims_pcscf_set *successor = ims_pcscf_set_of(s->ue, IMS_SET_NEW);
+
+	s->doubt_at = 0;
+	if (s->life != IMS_SET_IN_USE || !successor)
+		return;
+	ims_acts_tell(&p->acts, IMS_TELL_INFO, 0, s->sas.id,
+		      "%s begins anew, and is silent on the SAs in use: those "
+		      "that it has not used yet take over",
+		      s->ue->impi);
+	ims_pcscf_set_turn(p, successor, now_ms);
+}
+
+void ims_pcscf_end_doubts(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+			  uint64_t now_ms)
 {
 	struct ims_pcscf_set *s, *next;
 
@@ -72,6 +107,10 @@ void ims_pcscf_drop_doubtful(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 		next = s->next;
 		if (!s->doubt_at || now_ms < s->doubt_at + PATIENCE_MS)
 			continue;
+		if (s->doubt_of_port) {
+			give_turn(p, s, now_ms);
+			continue;
+		}
 		ims_acts_tell(&p->acts, IMS_TELL_INFO, 0, s->sas.id,
 			      "%s was started anew with the SPIs it had, and "
 			      "is silent on its old SAs: they are removed",

@@ -57,10 +57,18 @@ static int keep_port_ps(const struct ims_pcscf_ue *ue,
 	return 0;
 }
 
-/* Those of which nothing more is wanted but what is on its way. */
-static bool gives_way(const struct ims_pcscf_set *s, bool initial)
+/* Those of which nothing more is wanted but what is on its way; and, for a UE
+ * that comes over the one in use, the successor that it has not used: once it
+ * has proven itself there, that one goes anyway [33.203 7.4].
+ */
+static bool gives_way(const struct ims_pcscf_set *s,
+		      const struct ims_pcscf_set *over)
 {
-	return s->life == IMS_SET_DYING || (!initial && s->life == IMS_SET_OLD);
+	if (s->life == IMS_SET_DYING)
+		return true;
+	return over &&
+	       (s->life == IMS_SET_OLD ||
+		(s->life == IMS_SET_NEW && over->life == IMS_SET_IN_USE));
 }
 
 /* A UE that was started anew may come with the port_uc it had.  Its old set
@@ -79,7 +87,7 @@ static int choose_port_ps(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 		if (!port[i])
 			continue;
 		there = ims_pcscf_set_at(p, uc, port[i]);
-		if (there && there->ue == ue && gives_way(there, true)) {
+		if (there && there->ue == ue && gives_way(there, NULL)) {
 			ims_pcscf_set_drop(p, there);
 			there = NULL;
 		}
@@ -127,8 +135,9 @@ static int choose_port(const struct ims_pcscf *p,
 	return -IMS_E_NO_SPI;
 }
 
-/* A set that was replaced ends early when its port_pc is wanted inside SAs: who
- * renews often would run out of them else.
+/* A set that was replaced, or never taken into use, ends early when its port_pc
+ * is wanted inside SAs: who renews often, or has lost the newest, would run out
+ * of them else.
  */
 static int free_port(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 		     const struct ims_pcscf_set *over,
@@ -139,7 +148,7 @@ static int free_port(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 
 	for (s = ue->sets; err && s; s = next) {
 		next = s->next;
-		if (s == over || !gives_way(s, !over))
+		if (s == over || !gives_way(s, over))
 			continue; /* in use, or the answer goes there */
 		ims_pcscf_set_drop(p, s);
 		err = choose_port(p, end, out);
@@ -161,7 +170,10 @@ static int choose(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 		   : choose_port_ps(p, ue, &a->ue, &me->port_s, why);
 	if (err)
 		return err;
-	if (free_port(p, ue, over, &a->ue, &me->port_c))
+	err = free_port(p, ue, over, &a->ue, &me->port_c);
+	if (err && !over)
+		ims_pcscf_doubt_port(p, ue, p->now_ms);
+	if (err)
 		return ims_flaw(
 			why, -IMS_E_NO_SPI,
 			"every port_pc is taken for port-s=%u there, and "

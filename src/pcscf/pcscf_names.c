@@ -7,6 +7,7 @@
  * of them.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "pcscf_priv.h"
 #include "sip_addr.h"
@@ -50,11 +51,12 @@ static void strip(struct ims_pcscf *p, struct ims_pcscf_names *n,
 
 static void remove_at(struct ims_pcscf_ue *ue, size_t at)
 {
-	free(ue->names[at].to);
-	free(ue->names[at].impus);
+	struct ims_pcscf_names *n = &ue->names[at];
+
+	free(n->to);
+	free(n->impus);
 	ue->n_names--;
-	for (size_t i = at; i < ue->n_names; i++)
-		ue->names[i] = ue->names[i + 1];
+	memmove(n, n + 1, (ue->n_names - at) * sizeof(*n));
 }
 
 void ims_pcscf_names_clear(struct ims_pcscf_ue *ue)

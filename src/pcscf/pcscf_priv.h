@@ -48,7 +48,8 @@ struct ims_pcscf_set {
 	bool initial;      /* its challenge was for an unprotected REGISTER */
 	uint32_t began_on; /* else: the set that REGISTER came over */
 	uint64_t end_at, latest; /* dying: never beyond */
-	uint64_t doubt_at; /* asked whether the UE still has it; 0: no doubt */
+	uint64_t doubt_at;  /* asked whether the UE still has it; 0: no doubt */
+	bool doubt_of_port; /* its port_pc is wanted, not its SPI */
 	struct ims_ipsec_set sas; /* without keys */
 	char *client, *server; /* Security-Client, Security-Server: as text */
 };
@@ -239,7 +240,7 @@ int ims_pcscf_set_make(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 		       const uint8_t ck[static 16], const uint8_t ik[static 16],
 		       struct ims_pcscf_set **out, struct ims_flaw *why);
 
-/* --- pcscf_doubt.c: SPIs of a living set are offered again --- */
+/* --- pcscf_doubt.c: what lives is in the way of one that begins anew --- */
 /* Does the UE receive on this SPI? */
 bool ims_pcscf_same_spi(const struct ims_pcscf_set *s, uint32_t spi);
 /* The back-end refused a set: if it was for an SPI of a living one, that one
@@ -247,9 +248,16 @@ bool ims_pcscf_same_spi(const struct ims_pcscf_set *s, uint32_t spi);
  */
 void ims_pcscf_doubt(struct ims_pcscf *p, const struct ims_pcscf_set *refused,
 		     uint64_t now_ms);
-/* Sets in doubt over which nothing was heard since are dropped. */
-void ims_pcscf_drop_doubtful(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
-			     uint64_t now_ms);
+/* In the clear it found no port_pc free: if the set in use and its successor
+ * hold them, it is asked over the one in use.
+ */
+void ims_pcscf_doubt_port(struct ims_pcscf *p, const struct ims_pcscf_ue *ue,
+			  uint64_t now_ms);
+/* Sets in doubt over which nothing was heard since: for an SPI they are dropped,
+ * for a port_pc their successor takes over.
+ */
+void ims_pcscf_end_doubts(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
+			  uint64_t now_ms);
 
 /* --- pcscf_sets.c --- */
 /* Gone at once: queues SA_DEL. */
@@ -284,6 +292,9 @@ void ims_pcscf_set_prove(struct ims_pcscf *p, struct ims_pcscf_set *s,
 /* A message came over it. */
 void ims_pcscf_set_heard(struct ims_pcscf *p, struct ims_pcscf_set *s,
 			 uint64_t now_ms);
+/* The set in use makes way for that one, its successor. */
+void ims_pcscf_set_turn(struct ims_pcscf *p, struct ims_pcscf_set *successor,
+			uint64_t now_ms);
 void ims_pcscf_set_due(struct ims_pcscf *p, struct ims_pcscf_set *s,
 		       uint64_t now_ms);
 /* The one of that life; NULL: none. */

@@ -247,7 +247,7 @@ static void secure(struct ims_pcscf *p, struct ims_pcscf_ue *ue,
 	int err;
 
 	if (r->flow.set == 0)
-		ims_pcscf_drop_doubtful(p, ue, ev->now_ms);
+		ims_pcscf_end_doubts(p, ue, ev->now_ms);
 	err = ims_pcscf_set_make(p, ue, ev->ck, ev->ik, &s, &why);
 	if (!err) {
 		ims_pcscf_put_answer(p, r, ev->answer, s->server, &b);

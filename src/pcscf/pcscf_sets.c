@@ -455,6 +455,12 @@ static void end_pending(struct ims_pcscf *p, struct ims_pcscf_set *s,
 	ims_pcscf_reg_fail(p, ue, &(struct ims_pcscf_reg_ev){.now_ms = now_ms});
 }
 
+void ims_pcscf_set_turn(struct ims_pcscf *p, struct ims_pcscf_set *successor,
+			uint64_t now_ms)
+{
+	step(p, successor, ON_TURN, &(struct how){.now_ms = now_ms});
+}
+
 void ims_pcscf_set_due(struct ims_pcscf *p, struct ims_pcscf_set *s,
 		       uint64_t now_ms)
 {
@@ -462,7 +468,9 @@ void ims_pcscf_set_due(struct ims_pcscf *p, struct ims_pcscf_set *s,
 	struct ims_pcscf_set *successor = ims_pcscf_set_of(ue, NEW);
 
 	if (s->life == IN_USE && successor && now_ms < s->end_at) {
-		step(p, successor, ON_TURN, &(struct how){.now_ms = now_ms});
+		ims_pcscf_set_turn(p, successor, now_ms);
+	} else if (now_ms < s->end_at) {
+		arm(p, s, NULL); /* its successor is gone */
 	} else if (ims_txns_uses_set(&p->txns, s->sas.id) &&
 		   now_ms < latest(p, s)) {
 		(void)ims_heap_set(&p->due, &s->due,

@@ -506,6 +506,61 @@ static inline void ue_answers(const struct ims_flow *f, const struct seen *req,
 	feed(f, ims_buf_cstr(&b));
 }
 
+/* Re-authentication over that set: a new temporary set, proven. */
+static inline struct ims_ipsec_set *reauth(const struct ims_ipsec_set *over,
+					   unsigned n, bool finish)
+{
+	struct ims_flow f = inside(over, IMS_UDP);
+	char msg[12000], client[400], server[600];
+
+	reregister(msg, n);
+	/* what goes over a set mirrors what that set was agreed with */
+	set_line(msg, "Security-Verify", NULL);
+	snprintf(client, sizeof client, SEC_LINE, 1000 + n * 2, 1001 + n * 2,
+		 38003 + n, 39003);
+	feed(&f, msg);
+	core_answers(last_mw(), 401, CHALLENGE);
+	assert_int_equal(last_gm()->m.status, 401);
+	assert_int_equal(last_gm()->flow.set, over->id);
+	strcpy(server, server_text());
+	if (!finish)
+		return last_added();
+	f = inside(last_added(), IMS_UDP);
+	register2(msg);
+	set_line(msg, "CSeq", "4 REGISTER");
+	set_line(msg, "Security-Client", client);
+	set_line(msg, "Security-Verify", server);
+	feed(&f, msg);
+	core_answers(last_mw(), 200, GRANTED);
+	assert_int_equal(last_gm()->m.status, 200);
+	assert_int_equal(last_gm()->flow.set, last_added()->id);
+	return last_added();
+}
+
+static inline uint32_t notified_on(void)
+{
+	struct ims_flow core = from_core();
+	char msg[12000];
+
+	notify(msg, "");
+	feed(&core, msg);
+	assert_int_equal(last_gm()->m.method, IMS_SIP_NOTIFY);
+	return last_gm()->flow.set;
+}
+
+static inline void speak_on(const struct ims_ipsec_set *s)
+{
+	struct ims_flow f = inside(s, IMS_UDP);
+	size_t before = n_mw;
+	char msg[12000];
+
+	subscribe(msg);
+	set_line(msg, "Security-Verify", NULL);
+	feed(&f, msg);
+	assert_int_equal(n_mw, before + 1);
+	core_answers(last_mw(), 200, "");
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 #endif

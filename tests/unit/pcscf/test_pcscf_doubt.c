@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_pcscf_doubt.c - SPIs of a living set are offered again, and the back-end
- * (a kernel) cannot hold both.
+ * (a kernel) cannot hold both; or living sets hold every port_pc.
  */
 #include "pcscf_test.h"
 
@@ -99,6 +99,109 @@ static void other_spis_cast_no_doubt(void **state)
 	assert_int_equal(n_deleted, 0);
 }
 
+/* REGISTER 1 when the set in use and its successor may hold both port_pc. */
+static unsigned anew(void)
+{
+	struct ims_flow f = clear_flow(IMS_UDP);
+	char msg[12000];
+	size_t n = n_gm;
+
+	register1(msg);
+	feed(&f, msg);
+	core_answers(last_mw(), 401, CHALLENGE);
+	for (; n < n_gm; n++)
+		if (!gm[n].m.request)
+			return gm[n].m.status;
+	return 0;
+}
+
+static struct seen *asked_last(void)
+{
+	for (size_t i = n_gm; i-- > 0;)
+		if (gm[i].m.method == IMS_SIP_OPTIONS && gm[i].m.request)
+			return &gm[i];
+	return NULL;
+}
+
+static void with_both_ports_held_it_is_asked_over_the_set_in_use(void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP);
+
+	(void)reauth(&a, 1, true);
+	assert_int_equal(anew(), 503);
+	assert_told(-IMS_E_NO_SPI);
+	assert_non_null(asked_last());
+	assert_int_equal(asked_last()->flow.set, a.id);
+	assert_int_equal(n_deleted, 0);
+}
+
+static void who_answers_on_the_set_in_use_keeps_both(void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP);
+	struct ims_flow f = inside(&a, IMS_UDP);
+
+	(void)reauth(&a, 1, true);
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(anew(), 503);
+		ue_answers(&f, asked_last(), 405, "");
+		pass(40 * 1000);
+	}
+	assert_int_equal(n_deleted, 0);
+	assert_int_equal(notified_on(), a.id);
+}
+
+/* Nothing in the clear ends a set: it is replaced, and ends in its time. */
+static void who_is_silent_gets_in_when_the_replaced_set_ends(void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP);
+	struct ims_ipsec_set b = *reauth(&a, 1, true);
+
+	assert_int_equal(anew(), 503);
+	pass(1000);
+	assert_int_equal(anew(), 503); /* too soon */
+	assert_int_equal(notified_on(), a.id);
+	pass(9 * 1000);
+	assert_int_equal(anew(), 503);
+	assert_int_equal(n_deleted, 0);
+	assert_int_equal(notified_on(), b.id);
+	for (int i = 0; i < 12; i++) { /* no sooner, however often */
+		pass(10 * 1000);
+		assert_int_equal(anew(), 503);
+		assert_int_equal(n_deleted, 0);
+	}
+	pass(140 * 1000);
+	assert_int_equal(n_deleted, 1);
+	assert_int_equal(deleted[0], a.id);
+	go_registered(IMS_UDP);
+	assert_int_equal(ims_pcscf_sets(p), 1);
+}
+
+static void with_a_third_port_nobody_is_asked(void **state)
+{
+	struct ims_ipsec_set a;
+
+	conf.port_pc[2] = 50721;
+	conf.n_port_pc = 3;
+	restart();
+	a = *go_registered(IMS_UDP);
+	(void)reauth(&a, 1, true);
+	assert_int_equal(anew(), 401);
+	assert_null(asked_last());
+	assert_int_equal(n_deleted, 0);
+}
+
+static void a_replaced_set_is_only_waited_for(void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP);
+	struct ims_ipsec_set b = *reauth(&a, 1, true);
+
+	speak_on(&b);
+	assert_int_equal(anew(), 503);
+	assert_null(asked_last());
+	pass(290 * 1000);
+	assert_int_equal(anew(), 401);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -107,6 +210,11 @@ int main(void)
 		T(who_answers_inside_the_set_keeps_it),
 		T(who_is_silent_is_replaced_when_the_newcomer_is_back),
 		T(other_spis_cast_no_doubt),
+		T(with_both_ports_held_it_is_asked_over_the_set_in_use),
+		T(who_answers_on_the_set_in_use_keeps_both),
+		T(who_is_silent_gets_in_when_the_replaced_set_ends),
+		T(with_a_third_port_nobody_is_asked),
+		T(a_replaced_set_is_only_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

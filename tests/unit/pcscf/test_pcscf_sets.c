@@ -21,61 +21,6 @@ static void the_table_is_sound_and_as_reviewed(void **state)
 	free(golden);
 }
 
-/* Re-authentication over that set: a new temporary set, proven. */
-static struct ims_ipsec_set *reauth(const struct ims_ipsec_set *over,
-				    unsigned n, bool finish)
-{
-	struct ims_flow f = inside(over, IMS_UDP);
-	char msg[12000], client[400], server[600];
-
-	reregister(msg, n);
-	/* what goes over a set mirrors what that set was agreed with */
-	set_line(msg, "Security-Verify", NULL);
-	snprintf(client, sizeof client, SEC_LINE, 1000 + n * 2, 1001 + n * 2,
-		 38003 + n, 39003);
-	feed(&f, msg);
-	core_answers(last_mw(), 401, CHALLENGE);
-	assert_int_equal(last_gm()->m.status, 401);
-	assert_int_equal(last_gm()->flow.set, over->id);
-	strcpy(server, server_text());
-	if (!finish)
-		return last_added();
-	f = inside(last_added(), IMS_UDP);
-	register2(msg);
-	set_line(msg, "CSeq", "4 REGISTER");
-	set_line(msg, "Security-Client", client);
-	set_line(msg, "Security-Verify", server);
-	feed(&f, msg);
-	core_answers(last_mw(), 200, GRANTED);
-	assert_int_equal(last_gm()->m.status, 200);
-	assert_int_equal(last_gm()->flow.set, last_added()->id);
-	return last_added();
-}
-
-static uint32_t notified_on(void)
-{
-	struct ims_flow core = from_core();
-	char msg[12000];
-
-	notify(msg, "");
-	feed(&core, msg);
-	assert_int_equal(last_gm()->m.method, IMS_SIP_NOTIFY);
-	return last_gm()->flow.set;
-}
-
-static void speak_on(const struct ims_ipsec_set *s)
-{
-	struct ims_flow f = inside(s, IMS_UDP);
-	size_t before = n_mw;
-	char msg[12000];
-
-	subscribe(msg);
-	set_line(msg, "Security-Verify", NULL);
-	feed(&f, msg);
-	assert_int_equal(n_mw, before + 1);
-	core_answers(last_mw(), 200, "");
-}
-
 static void a_new_set_has_another_port_pc_and_other_spis(void **state)
 {
 	struct ims_ipsec_set a = *go_registered(IMS_UDP);
@@ -240,6 +185,31 @@ static void a_replaced_set_gives_its_port_to_a_third(void **state)
 	assert_int_equal(c.sa[IMS_PC_TO_US].src.port, 50717);
 	speak_on(&c);
 	assert_int_equal(notified_on(), c.id);
+}
+
+/* It was restarted with what it had before: the newest set is lost to it. */
+static void a_set_not_taken_into_use_gives_its_port_away_inside(void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP), b, c;
+
+	b = *reauth(&a, 1, true);
+	c = *reauth(&a, 2, true);
+	assert_int_equal(n_deleted, 1);
+	assert_int_equal(deleted[0], b.id);
+	assert_int_equal(c.sa[IMS_PC_TO_US].src.port, 50719);
+	assert_int_equal(notified_on(), a.id);
+	speak_on(&c);
+	assert_int_equal(notified_on(), c.id);
+}
+
+static void without_its_successor_a_set_lives_to_its_end(void **state)
+{
+	struct ims_ipsec_set a = *go_registered(IMS_UDP);
+
+	(void)reauth(&a, 1, true);
+	(void)reauth(&a, 2, false); /* and is never proven */
+	pass(615 * 1000);
+	assert_int_equal(notified_on(), a.id);
 }
 
 static void a_third_port_lets_a_third_set_be_made(void **state)
@@ -548,6 +518,8 @@ int main(void)
 		T(the_ue_may_answer_over_its_new_set),
 		T(before_the_old_set_ends_the_new_one_takes_over),
 		T(a_replaced_set_gives_its_port_to_a_third),
+		T(a_set_not_taken_into_use_gives_its_port_away_inside),
+		T(without_its_successor_a_set_lives_to_its_end),
 		T(a_third_port_lets_a_third_set_be_made),
 		T(what_comes_over_a_replaced_set_lengthens_the_one_in_use),
 		T(a_challenge_over_a_replaced_set_removes_not_the_one_in_use),
