@@ -39,13 +39,15 @@ def crowd_program():
 
 
 def add_ues(lab, family, n):
-    """Subscribers, and an address for each on the UEs' host."""
+    """Subscribers, and an address for each on the UEs' host: of IPv6 in a /64
+    of its own, as of one /64 no more than 256 may be challenged at a time.
+    """
     first = ipaddress.ip_address(FIRST[family])
-    bits = 32 if family == 4 else 128
-    batch = ''.join(f'addr add {first + i}/{bits} dev ue0'
+    bits, step = (32, 1) if family == 4 else (128, 1 << 64)
+    batch = ''.join(f'addr add {first + i * step}/{bits} dev ue0'
                     f'{" nodad" if family == 6 else ""}\n' for i in range(n))
     lab.ue_host.call('ip', '-batch', lab.file('addresses', batch))
-    net = '198.18.0.0/15' if family == 4 else '2001:db8:1::/64'
+    net = '198.18.0.0/15' if family == 4 else '2001:db8:1::/48'
     lab.core_host.call('ip', f'-{family}', 'route', 'add', net, 'dev', 'core0')
     lab.begin()
     for i in range(n):

@@ -4,7 +4,8 @@
  *
  *	ue_crowd PCSCF FIRST-ADDRESS N EXPIRES CHURN T1-MS
  *
- * UE i has the address FIRST-ADDRESS + i and the IMSI 00101000000xxxx.  Every
+ * UE i has the IMSI 00101000000xxxx and the address FIRST-ADDRESS + i, or with
+ * IPv6 the same one in the i-th /64 from there, as phones have one each.  Every
  * second about CHURN of a thousand UEs de-register and come back.  A line for
  * each thing of note:
  *
@@ -178,7 +179,7 @@ static void tick(void *unit)
 static struct ims_ip address(unsigned i)
 {
 	struct ims_ip ip = c.first;
-	size_t last = ims_ip_len(ip) - 1;
+	size_t last = ip.family == 6 ? 7 : ims_ip_len(ip) - 1;
 	unsigned low = ip.b[last] + 256u * ip.b[last - 1] + i;
 
 	ip.b[last] = (uint8_t)low;
