@@ -37,6 +37,19 @@ static void dereg(struct ims_scscf *s, struct ims_scscf_user *u,
 	ims_scscf_user_settle(s, u);
 }
 
+/* What leaves little time is told now, whatever was told a moment ago. */
+static void hurry(struct ims_scscf *s, struct ims_scscf_user *u)
+{
+	struct ims_scscf_user *v[IMS_SCSCF_SHARERS];
+	size_t n = ims_scscf_sharers(s, u, v);
+
+	for (size_t i = 0; i < n; i++) {
+		ims_list_each (pos, &v[i]->watchers)
+			ims_container(pos, struct ims_scscf_watch, node)
+				->quiet_ms = s->now_ms;
+	}
+}
+
 /* The next REGISTER is challenged, and the contacts end soon if none comes. */
 static void reauth(struct ims_scscf *s, struct ims_scscf_user *u,
 		   uint32_t seconds)
@@ -47,6 +60,7 @@ static void reauth(struct ims_scscf *s, struct ims_scscf_user *u,
 	ims_acts_tell(&s->acts, IMS_TELL_INFO, 0, 0,
 		      "%s must prove himself again within %u s", u->impi,
 		      (unsigned)seconds);
+	hurry(s, u);
 	ims_scscf_changed(s, u);
 	ims_scscf_notify_all(s, u);
 }
