@@ -494,7 +494,7 @@ def what_the_other_kind_has_not():
     with both() as (lab, core, ue):
         for who, words, part in (
                 (UE, ('dereg', IMPU), '"dereg" is no command of a ue: status, '
-                 'bindings, sas, refresh, log, stop, watch, help'),
+                 'bindings, sas, refresh, address, log, stop, watch, help'),
                 ('core', ('refresh',), '"refresh" is no command of a core: '
                  'status, bindings, sas, dereg, reauth, log, stop, watch'),
                 (UE, ('bindings', 'a@b'), 'takes no "user"'),

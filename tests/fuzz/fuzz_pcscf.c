@@ -370,7 +370,7 @@ static void lose(struct fuzz *f)
 
 static void step(struct fuzz *f, struct ims_str text)
 {
-	char kind = text.n ? text.p[0] : 0;
+	int kind = text.n ? text.p[0] : 0;
 	struct ims_flow w = core(f);
 	uint32_t status = 200, s = 1;
 

@@ -94,7 +94,7 @@ static size_t length(const struct ims_list *list)
 static void check(const struct ims_scscf *s)
 {
 	struct ims_map_node *node = NULL;
-	size_t registered = 0, attempts = 0, watchers = 0;
+	size_t registered = 0, attempts = 0, watchers = 0, ending = 0;
 
 	while ((node = ims_map_each(&s->users, node))) {
 		const struct ims_scscf_user *u =
@@ -103,13 +103,14 @@ static void check(const struct ims_scscf *s)
 		registered += u->binds.n > 0;
 		attempts += length(&u->attempts);
 		watchers += length(&u->watchers);
+		ending += length(&u->ending);
 		if (u->n_attempts != length(&u->attempts) ||
 		    u->n_watchers != length(&u->watchers) ||
 		    u->n_attempts > IMS_SCSCF_ATTEMPTS)
 			abort();
 	}
 	if (registered != ims_scscf_registered(s) || attempts != s->cx.n ||
-	    watchers != s->watches.n || watchers != s->dialogs.n ||
+	    watchers + ending != s->watches.n || watchers != s->dialogs.n ||
 	    length(&s->idle) + registered != s->users.n)
 		abort();
 }
