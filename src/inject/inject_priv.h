@@ -66,8 +66,8 @@ struct ims_inject {
 	struct inject_mail *out; /* the last that next gave */
 	/* what was seen and is needed again */
 	bool has_clear, has_inside;
-	struct ims_flow clear;     /* on which the last REGISTER in the clear
-				    * was, as this side sees it */
+	struct ims_flow clear;     /* on which a REGISTER in the clear, or our
+				    * answer to it, left last */
 	struct ims_flow inside;    /* the last that was inside SAs */
 	uint32_t expires;          /* asked for by the last REGISTER */
 	char contact[INJECT_TEXT]; /* of the last REGISTER */

@@ -103,8 +103,7 @@ uint32_t ims_inject_hash(const struct ims_sip_msg *m)
 	return ims_str_hash(m->method_text, h);
 }
 
-static void note_register(struct ims_inject *j, const struct ims_flow *flow,
-			  const struct ims_sip_msg *m)
+static void note_register(struct ims_inject *j, const struct ims_sip_msg *m)
 {
 	uint32_t s;
 
@@ -112,7 +111,16 @@ static void note_register(struct ims_inject *j, const struct ims_flow *flow,
 		     ims_sip_get(m, IMS_SIP_CONTACT));
 	if (!ims_sip_number(m, IMS_SIP_EXPIRES, &s))
 		j->expires = s;
-	if (flow->set || flow->side != IMS_GM)
+}
+
+/* Only what leaves is evidence of a flow that is ours: what a stranger says in
+ * the clear may come to a port that is protected, and is dropped there.
+ */
+static void note_clear(struct ims_inject *j, enum ims_inject_at at,
+		       const struct ims_flow *flow, const struct ims_sip_msg *m)
+{
+	if (at != IMS_INJECT_GM_OUT || flow->set || flow->side != IMS_GM ||
+	    m->method != IMS_SIP_REGISTER || m->request != j->ue)
 		return;
 	j->clear = *flow;
 	j->has_clear = true;
@@ -136,8 +144,9 @@ void ims_inject_note(struct ims_inject *j, enum ims_inject_at at,
 		j->inside = *flow;
 		j->has_inside = true;
 	}
+	note_clear(j, at, flow, m);
 	if (m->request && m->method == IMS_SIP_REGISTER)
-		note_register(j, flow, m);
+		note_register(j, m);
 	else if (!m->request && m->method == IMS_SIP_REGISTER)
 		note_route(j, m);
 }

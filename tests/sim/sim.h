@@ -386,7 +386,6 @@ void sim_wrong_start(struct sim_side *side); /* a process begins */
 void sim_wrong_end(struct sim_side *side);
 void sim_wrong_check(struct sim *s); /* has it just been done? */
 /* Has it been done in this step, and no look been taken yet? */
-bool sim_wrong_clear(const struct sim *s, const struct sim_side *side);
 bool sim_wrong_believes(const struct sim *s, const struct sim_side *ue);
 bool sim_wrong_again(const struct sim *s, const struct sim_side *side);
 bool sim_wrong_now(const struct sim *s, const char *id);

@@ -369,10 +369,9 @@ static int check_flow(struct sim_host *h, const struct ims_flow *f,
 	if (p && p->is_protected)
 		sim_held(h->side->sim, SIM_CLEAR_OUT);
 	if (!f->set && p && p->is_protected) {
-		if (!sim_wrong_clear(h->side->sim, h->side))
-			sim_fail(h->side->sim, SIM_CLEAR_OUT,
-				 "%s sends in the clear from protected port %u",
-				 h->side->name, (unsigned)f->local.port);
+		sim_fail(h->side->sim, SIM_CLEAR_OUT,
+			 "%s sends in the clear from protected port %u",
+			 h->side->name, (unsigned)f->local.port);
 		return -IMS_E_CLEAR;
 	}
 	if (!f->set)

@@ -63,14 +63,6 @@ bool sim_wrong_again(const struct sim *s, const struct sim_side *side)
 		strcmp(s->wrong->id, "sub-again") == 0);
 }
 
-/* It says in the clear, on purpose, what belongs inside SAs; no host lets it. */
-bool sim_wrong_clear(const struct sim *s, const struct sim_side *side)
-{
-	return s->wrongdoer == side && (s->n_wrong || fired(s)) &&
-	       (strcmp(s->wrong->id, "answer-in-clear") == 0 ||
-		strcmp(s->wrong->id, "notify-in-clear") == 0);
-}
-
 /* This UE has just taken what came in the clear for protected, on purpose. */
 bool sim_wrong_believes(const struct sim *s, const struct sim_side *ue)
 {

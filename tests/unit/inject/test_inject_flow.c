@@ -43,8 +43,8 @@ static void in_the_clear_is_where_the_first_register_was(void **state)
 					ims_str(ok), 0));
 	ims_inject_free(j);
 	j = armed(false, "answer-in-clear");
-	assert_false(ims_inject_message(j, IMS_INJECT_GM_IN, &gm_clear,
-					ims_str(register1), 0));
+	assert_false(ims_inject_message(j, IMS_INJECT_GM_OUT, &gm_clear,
+					ims_str(challenge), 0));
 	assert_true(ims_inject_message(j, IMS_INJECT_GM_OUT, &gm_inside,
 				       ims_str(ok), 0));
 	mail_is(j, 0, IMS_INJECT_GM_OUT, &mail, &m);

@@ -91,9 +91,25 @@ static void a_register_in_the_clear_is_remembered(void **state)
 	ims_inject_note(j, IMS_INJECT_MW_UP, &mw, &m);
 	assert_false(j->has_clear);
 	ims_inject_note(j, IMS_INJECT_GM_IN, &gm_clear, &m);
+	assert_false(j->has_clear);
+	assert_string_equal(j->contact, "<sip:user@[2001:db8::10]:40002>");
+	assert_int_equal(ims_sip_msg_parse(ims_str(challenge), &m, NULL), 0);
+	ims_inject_note(j, IMS_INJECT_GM_OUT, &gm_clear, &m);
 	assert_true(j->has_clear);
 	assert_true(ims_flow_same(&j->clear, &gm_clear));
-	assert_string_equal(j->contact, "<sip:user@[2001:db8::10]:40002>");
+	ims_inject_free(j);
+}
+
+static void a_ue_learns_no_flow_from_what_comes(void **state)
+{
+	struct ims_inject *j = ims_inject_new(true);
+	struct ims_sip_msg m;
+
+	assert_int_equal(ims_sip_msg_parse(ims_str(register1), &m, NULL), 0);
+	ims_inject_note(j, IMS_INJECT_GM_IN, &gm_clear, &m);
+	assert_false(j->has_clear);
+	ims_inject_note(j, IMS_INJECT_GM_OUT, &gm_clear, &m);
+	assert_true(j->has_clear);
 	ims_inject_free(j);
 }
 
@@ -105,6 +121,7 @@ int main(void)
 		cmocka_unit_test(a_relayed_subscribe_has_two_vias),
 		cmocka_unit_test(messages_are_told_apart_and_copies_are_not),
 		cmocka_unit_test(a_register_in_the_clear_is_remembered),
+		cmocka_unit_test(a_ue_learns_no_flow_from_what_comes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
