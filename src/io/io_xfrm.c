@@ -187,6 +187,16 @@ static int protect(struct ims_ipsec_backend *b, struct ims_addr local,
 	return 0;
 }
 
+static void drop_port(struct ims_io_xfrm *x, struct ims_io_xfrm_port *p)
+{
+	if (!x->leaves) {
+		put_port(x, p->local, PORT_DEL);
+		ims_io_xfrm_commit(&x->nl);
+	}
+	ims_list_del(&p->node);
+	free(p);
+}
+
 static void unprotect(struct ims_ipsec_backend *b, struct ims_addr local)
 {
 	struct ims_io_xfrm *x = self(b);
@@ -195,15 +205,10 @@ static void unprotect(struct ims_ipsec_backend *b, struct ims_addr local)
 		struct ims_io_xfrm_port *p =
 			ims_container(n, struct ims_io_xfrm_port, node);
 
-		if (!ims_addr_eq(p->local, local))
-			continue;
-		if (!x->leaves) {
-			put_port(x, local, PORT_DEL);
-			ims_io_xfrm_commit(&x->nl);
+		if (ims_addr_eq(p->local, local)) {
+			drop_port(x, p);
+			return;
 		}
-		ims_list_del(n);
-		free(p);
-		return;
 	}
 }
 
@@ -437,9 +442,8 @@ static void xfrm_free(struct ims_ipsec_backend *b)
 		del(b,
 		    ims_container(n, struct ims_io_xfrm_entry, node)->set.id);
 	while (!ims_list_empty(&x->ports))
-		unprotect(b, ims_container(x->ports.next,
-					   struct ims_io_xfrm_port, node)
-				     ->local);
+		drop_port(x, ims_container(x->ports.next,
+					   struct ims_io_xfrm_port, node));
 	ims_map_free(&x->sets);
 	ims_io_xfrm_deaf(x);
 	ims_io_xfrm_nl_close(&x->nl);
