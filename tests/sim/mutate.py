@@ -19,14 +19,15 @@ import tempfile
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
 LIVES = 2000
 
-# the invariant that must notice it: file, what stands there, instead
+# the invariant that must notice it: file, what stands there, instead; or more
 MUTATIONS = [
-    ('bound', 'pcscf/pcscf_reg.c', '(uint64_t)ev->expires + 30) * 1000',
-     '(uint64_t)ev->expires) * 100'),
+    ('bound', 'pcscf/pcscf_reg.c', 'until = ue->expires_at + 30000;',
+     'until = ev->now_ms + (uint64_t)ev->expires * 100;'),
     ('twin', 'secagree/secagree_alloc.c',
      '\tif (find(p, spi))\n\t\treturn -IMS_E_SPI_TAKEN;', '\tspi = 4711;'),
     ('few', 'pcscf/pcscf_sets.c',
-     'if (o != s && o != kept)', 'if (o != s && o != kept && false)'),
+     'if (o != s && o != kept)', 'if (o != s && o != kept && false)',
+     'pcscf/pcscf_make.c', 'if (n < IMS_PCSCF_SETS)', 'if (n < 99)'),
     ('owner', 'ue/ue_sa.c', '\t\tims_acts_sa_del(&ue->acts, s->id);',
      '\t\t(void)0;'),
     ('life', 'ue/ue_sa.c', '\t\tue->now.until_ms = until;\n'
@@ -40,8 +41,8 @@ MUTATIONS = [
     ('answer-once', 'ipsec/ipsec_sa.c', '\t\t*out = k;',
      '\t\tmemset(out, 7, sizeof *out);'),
     ('nonce-once', 'scscf/scscf_register.c',
-     '\treturn in->secured && u && u->binds.n && in->auth.response.n &&',
-     '\treturn u && u->binds.n && in->auth.response.n &&'),
+     'if (in->secured && u->binds.n && u->last_nonce[0] &&',
+     'if (u->binds.n && u->last_nonce[0] &&'),
     ('sqn', 'aka/aka_sqn.c', 'seq = old + 1;',
      'seq = old > 3 ? old - 1 : old + 1;'),
     ('cseq', 'ue/ue_put.c', '\tc->cseq++;', '\tc->cseq |= 1;'),
@@ -82,24 +83,30 @@ def live(copy, until):
     return sorted((int(n), name) for n, name in found)
 
 
+def write(copy, path, text):
+    with open(f'{copy}/src/{path}', 'w', encoding='utf-8') as f:
+        f.write(text)
+
+
 def attempt(copy, row):
     """None: noticed as it should be; else what went wrong."""
-    want, path, old, new = row
-    path = f'{copy}/src/{path}'
-    with open(path, encoding='utf-8') as f:
-        whole = f.read()
-    if old not in whole:
-        return 'the line to change is not there any more'
+    want, edits = row[0], [row[i:i + 3] for i in range(1, len(row), 3)]
+    whole = {}
+    for path, old, _ in edits:
+        with open(f'{copy}/src/{path}', encoding='utf-8') as f:
+            whole[path] = f.read()
+        if old not in whole[path]:
+            return 'the line to change is not there any more'
     try:
-        with open(path, 'w', encoding='utf-8') as f:
-            f.write(whole.replace(old, new))
+        for path, old, new in edits:
+            write(copy, path, whole[path].replace(old, new))
         made = build(copy)
         if made.returncode:
             return 'does not compile: ' + made.stdout[-600:]
         found = live(copy, want)
     finally:
-        with open(path, 'w', encoding='utf-8') as f:
-            f.write(whole)
+        for path, text in whole.items():
+            write(copy, path, text)
     if found is None:
         return 'does not end'
     if not found:
