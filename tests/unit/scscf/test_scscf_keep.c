@@ -1,25 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_scscf_keep.c - what a 200 promises holds after any end of the process. */
+#include "afterlife.h"
 #include "base_pack.h"
-#include "watch.h"
-
-#define WALL UINT64_C(1700000000000)
-
-static struct ims_scscf_conf conf;
-
-static int begin(void **state)
-{
-	conf = mw_conf();
-	conf.wall_ms = WALL;
-	world_init(&world, &conf);
-	return 0;
-}
-
-/* As much later, all told by the time of day. */
-static void restart_after(uint64_t ms)
-{
-	assert_int_equal(restart_kept(&world, &conf, WALL + world.now + ms), 0);
-}
 
 static void a_registration_is_kept_before_its_200_is_sent(void **state)
 {

@@ -2,25 +2,7 @@
 /* test_scscf_last.c - the last NOTIFY of a watch is said until it is answered,
  * over any end of the process.
  */
-#include "watch.h"
-
-#define WALL UINT64_C(1700000000000)
-
-static struct ims_scscf_conf conf;
-
-static int begin(void **state)
-{
-	conf = mw_conf();
-	conf.wall_ms = WALL;
-	world_init(&world, &conf);
-	return 0;
-}
-
-/* As much later, all told by the time of day. */
-static void restart_after(uint64_t ms)
-{
-	assert_int_equal(restart_kept(&world, &conf, WALL + world.now + ms), 0);
-}
+#include "afterlife.h"
 
 /* The last NOTIFY that was sent, as it has to be. */
 static void is_last(size_t i, unsigned cseq, const char *state)
